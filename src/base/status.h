@@ -7,9 +7,9 @@
 #include "midge.h"
 
 #if defined(__GNUC__)
-#define MG_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define MG_PRINTF(string, first) __attribute__((format(printf, string, first)))
 #else
-#define MG_PRINTF(format, first)
+#define MG_PRINTF(string, first)
 #endif
 
 /* Forwards a failure to the caller. */

@@ -17,7 +17,7 @@ typedef struct mg_tensor {
     const char *name; /* "" when the file gives none */
     midge_type type;
     int32_t rank;
-    const int32_t *shape;     /* rank sizes >= 0; unknown sizes stand as in the file, usually 1 */
+    const int32_t *shape; /* rank sizes >= 0; unknown sizes stand as in the file, usually 1 */
     int32_t signature_rank;
     const int32_t *signature; /* -1 where the size is open; the shape when the file gives none */
     bool has_rank;            /* false with rank 0: a scalar, or a shape nobody knows */
@@ -26,12 +26,12 @@ typedef struct mg_tensor {
     size_t constant_bytes;
     midge_quantization quantization; /* arrays of `count`, never NULL when count > 0 */
     uint8_t quantization_details_type;
-    const void *quantization_details; /* mg_BlockwiseQuantization, … by the type above */
+    const void *quantization_details;      /* mg_BlockwiseQuantization, … by the type above */
     const mg_SparsityParameters *sparsity; /* checked; NULL: dense */
 } mg_tensor;
 
 typedef struct mg_node {
-    int32_t op; /* enum mg_builtin */
+    int32_t op;              /* enum mg_builtin */
     const char *custom_name; /* of MG_BUILTIN_CUSTOM; "" otherwise */
     int32_t version;
     size_t input_count;

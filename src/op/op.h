@@ -6,11 +6,10 @@
  *
  *   prepare  sees shapes and types, and the data of constants. It refuses what it cannot run, gives
  *            every output its shape, computes what run needs into memory got by mg_prepared, packs
- *            constant weights into memory got by mg_packed, and asks for scratch. It is called again
- *            after every change of an input shape.
- *   run      computes. It cannot fail, except for data that the operator refuses (index out of
- *            range, division by zero), and allocates nothing, except through mg_resize_output for
- *            an output that prepare declared dynamic.
+ *            constant weights into memory got by mg_packed, and asks for scratch. It is called
+ * again after every change of an input shape. run      computes. It cannot fail, except for data
+ * that the operator refuses (index out of range, division by zero), and allocates nothing, except
+ * through mg_resize_output for an output that prepare declared dynamic.
  *
  * The session guarantees: the number of inputs and outputs is within the row's bounds; inputs that
  * the row does not call optional are there; the options table is that of the row (all zero when the
@@ -49,9 +48,9 @@ struct midge_tensor {
     bool dynamic;  /* shape is known only after the node that makes it has run */
 
     mg_storage storage;
-    size_t capacity;      /* of owned memory */
+    size_t capacity; /* of owned memory */
     size_t arena_offset;
-    int32_t first_node;   /* lifetime in the plan; -1: before the first node */
+    int32_t first_node; /* lifetime in the plan; -1: before the first node */
     int32_t last_node;
 };
 
@@ -69,17 +68,18 @@ struct midge_op_context {
     midge_tensor **intermediates;
     const mg_kernels *kernels; /* chosen for this session */
     mg_pool *pool;             /* for mg_parallel_for */
-    void *prepared; /* memory of the last mg_prepared */
-    void *packed;   /* memory of the first mg_packed; survives later prepares */
-    void *scratch;  /* valid in run */
-    const char *kernel_name; /* prepare may name the kernel that does the work, for profiles */
+    void *prepared;            /* memory of the last mg_prepared */
+    void *packed;              /* memory of the first mg_packed; survives later prepares */
+    void *scratch;             /* valid in run */
+    const char *kernel_name;   /* prepare may name the kernel that does the work, for profiles */
     uint64_t multiply_accumulates; /* prepare may state the work of one run */
     midge_error *error;
     const struct mg_op_services *services;
     void *host; /* of the services */
 };
 
-/* ---- What operators call ---------------------------------------------------------------------- */
+/* ---- What operators call ----------------------------------------------------------------------
+ */
 
 /* The options table of the node, e.g. MG_OPTIONS(context, Conv2DOptions). Never NULL. */
 #define MG_OPTIONS(context, table) ((const mg_##table *)(context)->node->options)
@@ -133,8 +133,8 @@ midge_status mg_resize_output_bytes(midge_op_context *context, size_t index, siz
 int mg_worker_count(const midge_op_context *context);
 
 /* Subgraphs, for control flow. In prepare: shapes of a subgraph's outputs for these inputs; a
- * dynamic output says so. In run: copies the inputs in, invokes, gives the outputs, which stay valid
- * until the next call of the same subgraph. */
+ * dynamic output says so. In run: copies the inputs in, invokes, gives the outputs, which stay
+ * valid until the next call of the same subgraph. */
 midge_status mg_subgraph_prepare(midge_op_context *context, int32_t graph, size_t input_count,
                                  midge_tensor *const *inputs, size_t *output_count,
                                  midge_tensor *const **outputs);
@@ -148,7 +148,8 @@ midge_status mg_count_iteration(midge_op_context *context);
 /* Resources of the session (variables, hash tables, flags), see resource.h. */
 struct mg_resources *mg_session_resources(midge_op_context *context);
 
-/* ---- What the run layer provides -------------------------------------------------------------- */
+/* ---- What the run layer provides --------------------------------------------------------------
+ */
 
 typedef struct mg_op_services {
     midge_status (*prepared)(midge_op_context *context, size_t bytes, void **memory);
@@ -168,7 +169,8 @@ typedef struct mg_op_services {
     int32_t (*node_index)(const midge_op_context *context);
 } mg_op_services;
 
-/* ---- Rows of ops.def -------------------------------------------------------------------------- */
+/* ---- Rows of ops.def --------------------------------------------------------------------------
+ */
 
 enum {
     MG_OP_IN_PLACE = 1,     /* output 0 may lie where input 0 lay, same bytes, element by element */
@@ -180,11 +182,11 @@ enum {
 
 typedef struct mg_op {
     int32_t code;
-    const char *name;         /* "CONV_2D", or the name of a custom operator */
-    int32_t options_type;     /* tag of BuiltinOptions; 0: none */
-    int32_t options_2_type;   /* tag of BuiltinOptions2; 0: none */
+    const char *name;       /* "CONV_2D", or the name of a custom operator */
+    int32_t options_type;   /* tag of BuiltinOptions; 0: none */
+    int32_t options_2_type; /* tag of BuiltinOptions2; 0: none */
     int32_t max_version;
-    int32_t min_inputs, max_inputs;   /* max -1: any number */
+    int32_t min_inputs, max_inputs; /* max -1: any number */
     int32_t min_outputs, max_outputs;
     uint64_t optional_inputs; /* bit i: input i may be absent */
     uint32_t flags;

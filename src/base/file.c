@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _POSIX_C_SOURCE 200809L
+#define _FILE_OFFSET_BITS 64
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/size.h"
+
+enum { NAME_TEXT = 256, FIRST_CAPACITY = 65536 };
+
+static midge_status fail_system(midge_error *error, const char *path, const char *what)
+{
+    char name[NAME_TEXT], reason[128];
+    int number = errno;
+    if (strerror_r(number, reason, sizeof reason) != 0) reason[0] = '\0';
+    return mg_fail(error, MIDGE_IO_ERROR, "%s: %s: %s (error %d)",
+                   mg_printable(path, name, sizeof name), what, reason, number);
+}
+
+static midge_status fill(int descriptor, unsigned char *bytes, size_t size, const char *path,
+                         midge_error *error)
+{
+    size_t done = 0;
+    while (done < size) {
+        ssize_t got = read(descriptor, bytes + done, size - done);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return fail_system(error, path, "cannot be read");
+        if (got == 0) {
+            char name[NAME_TEXT];
+            return mg_fail(error, MIDGE_IO_ERROR, "%s: ended after %zu of %zu bytes",
+                           mg_printable(path, name, sizeof name), done, size);
+        }
+        done += (size_t)got;
+    }
+    return MIDGE_OK;
+}
+
+static midge_status check_kind(const struct stat *status, uint64_t limit, const char *path,
+                               midge_error *error)
+{
+    char name[NAME_TEXT];
+    if (S_ISDIR(status->st_mode))
+        return mg_fail(error, MIDGE_IO_ERROR,
+                       "%s: is a directory; give the .tflite file itself (a SavedModel directory "
+                       "must be converted first)",
+                       mg_printable(path, name, sizeof name));
+    if (!S_ISREG(status->st_mode))
+        return mg_fail(error, MIDGE_IO_ERROR, "%s: is not a regular file",
+                       mg_printable(path, name, sizeof name));
+    if (status->st_size == 0)
+        return mg_fail(error, MIDGE_INVALID_MODEL, "%s: the file is empty",
+                       mg_printable(path, name, sizeof name));
+    if ((uint64_t)status->st_size > limit || (uint64_t)status->st_size > SIZE_MAX / 2)
+        return mg_fail(error, MIDGE_LIMIT_EXCEEDED, "%s: %llu bytes pass the limit of %llu",
+                       mg_printable(path, name, sizeof name),
+                       (unsigned long long)status->st_size, (unsigned long long)limit);
+    return MIDGE_OK;
+}
+
+static midge_status load_descriptor(mg_heap *heap, int descriptor, const char *path, bool map,
+                                    size_t size, mg_file *file, midge_error *error)
+{
+    if (map) {
+        void *bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+        if (bytes == MAP_FAILED) return fail_system(error, path, "cannot be mapped");
+        *file = (mg_file){bytes, size, MG_FILE_MAPPED};
+        return MIDGE_OK;
+    }
+    void *bytes = NULL;
+    TRY(mg_heap_get(heap, size, &bytes, error));
+    midge_status status = fill(descriptor, bytes, size, path, error);
+    if (status != MIDGE_OK) {
+        mg_heap_release(heap, bytes);
+        return status;
+    }
+    *file = (mg_file){bytes, size, MG_FILE_HEAP};
+    return MIDGE_OK;
+}
+
+midge_status mg_file_open(mg_heap *heap, const char *path, bool map, uint64_t limit, mg_file *file,
+                          midge_error *error)
+{
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0) return fail_system(error, path, "cannot be opened");
+    struct stat state;
+    midge_status status = MIDGE_OK;
+    if (fstat(descriptor, &state) != 0) status = fail_system(error, path, "cannot be examined");
+    if (status == MIDGE_OK) status = check_kind(&state, limit, path, error);
+    if (status == MIDGE_OK)
+        status = load_descriptor(heap, descriptor, path, map, (size_t)state.st_size, file, error);
+    (void)close(descriptor);
+    return status;
+}
+
+static midge_status grow(mg_heap *heap, unsigned char **bytes, size_t used, size_t *capacity,
+                         midge_error *error)
+{
+    size_t larger;
+    void *memory = NULL;
+    if (!mg_size_multiply(*capacity, 2, &larger)) return mg_fail_memory(error, *capacity);
+    TRY(mg_heap_get(heap, larger, &memory, error));
+    memcpy(memory, *bytes, used);
+    mg_heap_release(heap, *bytes);
+    *bytes = memory;
+    *capacity = larger;
+    return MIDGE_OK;
+}
+
+midge_status mg_file_stream(mg_heap *heap, midge_read_function read_more, void *context,
+                            uint64_t limit, mg_file *file, midge_error *error)
+{
+    size_t capacity = FIRST_CAPACITY, used = 0;
+    void *memory = NULL;
+    TRY(mg_heap_get(heap, capacity, &memory, error));
+    unsigned char *bytes = memory;
+    midge_status status = MIDGE_OK;
+    while (status == MIDGE_OK) {
+        if (used == capacity) status = grow(heap, &bytes, used, &capacity, error);
+        if (status != MIDGE_OK) break;
+        ptrdiff_t got = read_more(context, bytes + used, capacity - used);
+        if (got == 0) break;
+        if (got < 0 || (size_t)got > capacity - used)
+            status = mg_fail(error, MIDGE_IO_ERROR, "the read callback failed after %zu bytes", used);
+        else if ((used += (size_t)got) > limit)
+            status = mg_fail(error, MIDGE_LIMIT_EXCEEDED, "the stream passes the limit of %llu bytes",
+                             (unsigned long long)limit);
+    }
+    if (status == MIDGE_OK && used == 0)
+        status = mg_fail(error, MIDGE_INVALID_MODEL, "the stream is empty");
+    if (status != MIDGE_OK) {
+        mg_heap_release(heap, bytes);
+        return status;
+    }
+    *file = (mg_file){bytes, used, MG_FILE_HEAP};
+    return MIDGE_OK;
+}
+
+void mg_file_close(mg_heap *heap, mg_file *file)
+{
+    if (file->origin == MG_FILE_MAPPED) (void)munmap((void *)(uintptr_t)file->bytes, file->size);
+    if (file->origin == MG_FILE_HEAP) mg_heap_release(heap, (void *)(uintptr_t)file->bytes);
+    *file = (mg_file){0};
+}

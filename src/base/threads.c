@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Workers watch a job number. A job is open while indices are left; whoever sees it open joins,
+ * takes chunks off a shared counter, and leaves. The caller closes the job and waits only for those
+ * who joined, so a worker that wakes up late costs nothing. Idle workers spin briefly, because the
+ * next node of a network follows within microseconds, then sleep.
+ */
+#include "base/threads.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+enum {
+    MAX_THREADS = 256,
+    CHUNKS_PER_THREAD = 4,     /* enough to even out unequal chunks */
+    SPINS_BEFORE_SLEEP = 4000, /* some 50 microseconds */
+    SPINS_BEFORE_YIELD = 1000,
+    STACK_BYTES = 512 * 1024
+};
+
+typedef struct worker {
+    struct mg_pool *pool;
+    pthread_t thread;
+    int number; /* 1 … threads - 1; the caller is 0 */
+} worker;
+
+struct mg_pool {
+    mg_heap *heap;
+    int threads;
+    pthread_mutex_t mutex;
+    pthread_cond_t wake;
+    atomic_uint job; /* counts jobs, so that a worker knows a new one */
+    atomic_bool open;
+    atomic_bool stop;
+    atomic_int joined;
+    atomic_int sleeping;
+    atomic_size_t next;
+    mg_range_function function;
+    void *argument;
+    size_t count;
+    size_t chunk;
+    worker workers[];
+};
+
+static inline void pause_briefly(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__) || (defined(__ARM_ARCH) && __ARM_ARCH >= 7)
+    __asm__ volatile("yield");
+#endif
+}
+
+static void take_chunks(mg_pool *pool, int number)
+{
+    for (;;) {
+        size_t begin = atomic_fetch_add(&pool->next, pool->chunk);
+        if (begin >= pool->count) return;
+        size_t end = pool->count - begin < pool->chunk ? pool->count : begin + pool->chunk;
+        pool->function(pool->argument, begin, end, number);
+    }
+}
+
+/* The order matters: join, then look whether the job is open. The caller closes, then looks whether
+ * anybody joined. One of the two sees the other. */
+static void work_if_open(mg_pool *pool, int number)
+{
+    atomic_fetch_add(&pool->joined, 1);
+    if (atomic_load(&pool->open)) take_chunks(pool, number);
+    atomic_fetch_sub(&pool->joined, 1);
+}
+
+static void sleep_until_next(mg_pool *pool, unsigned seen)
+{
+    pthread_mutex_lock(&pool->mutex);
+    atomic_fetch_add(&pool->sleeping, 1);
+    while (atomic_load(&pool->job) == seen && !atomic_load(&pool->stop))
+        pthread_cond_wait(&pool->wake, &pool->mutex);
+    atomic_fetch_sub(&pool->sleeping, 1);
+    pthread_mutex_unlock(&pool->mutex);
+}
+
+static void *worker_main(void *argument)
+{
+    worker *self = argument;
+    mg_pool *pool = self->pool;
+    unsigned seen = 0;
+    while (!atomic_load(&pool->stop)) {
+        int spins = 0;
+        while (atomic_load_explicit(&pool->job, memory_order_relaxed) == seen &&
+               ++spins < SPINS_BEFORE_SLEEP)
+            pause_briefly();
+        if (spins >= SPINS_BEFORE_SLEEP) sleep_until_next(pool, seen);
+        seen = atomic_load(&pool->job);
+        work_if_open(pool, self->number);
+    }
+    return NULL;
+}
+
+static void wake_all(mg_pool *pool)
+{
+    pthread_mutex_lock(&pool->mutex);
+    pthread_cond_broadcast(&pool->wake);
+    pthread_mutex_unlock(&pool->mutex);
+}
+
+static void start_workers(mg_pool *pool, int threads)
+{
+    pthread_attr_t attributes;
+    bool small_stack = pthread_attr_init(&attributes) == 0;
+    if (small_stack) (void)pthread_attr_setstacksize(&attributes, STACK_BYTES);
+    pool->threads = 1;
+    for (int i = 1; i < threads; ++i) {
+        worker *next = &pool->workers[pool->threads - 1];
+        *next = (worker){.pool = pool, .number = pool->threads};
+        if (pthread_create(&next->thread, small_stack ? &attributes : NULL, worker_main, next) != 0)
+            break;
+        ++pool->threads;
+    }
+    if (small_stack) pthread_attr_destroy(&attributes);
+}
+
+midge_status mg_pool_create(mg_heap *heap, int threads, mg_pool **pool, midge_error *error)
+{
+    if (threads < 1) threads = 1;
+    if (threads > MAX_THREADS) threads = MAX_THREADS;
+    void *memory = NULL;
+    TRY(mg_heap_get(heap, sizeof(mg_pool) + (size_t)threads * sizeof(worker), &memory, error));
+    mg_pool *made = memory;
+    *made = (mg_pool){.heap = heap};
+    if (pthread_mutex_init(&made->mutex, NULL) != 0) {
+        mg_heap_release(heap, made);
+        return mg_fail(error, MIDGE_NO_MEMORY, "the system refused a mutex");
+    }
+    if (pthread_cond_init(&made->wake, NULL) != 0) {
+        pthread_mutex_destroy(&made->mutex);
+        mg_heap_release(heap, made);
+        return mg_fail(error, MIDGE_NO_MEMORY, "the system refused a condition variable");
+    }
+    start_workers(made, threads);
+    *pool = made;
+    return MIDGE_OK;
+}
+
+void mg_pool_destroy(mg_pool *pool)
+{
+    if (pool == NULL) return;
+    atomic_store(&pool->stop, true);
+    atomic_fetch_add(&pool->job, 1);
+    wake_all(pool);
+    for (int i = 1; i < pool->threads; ++i) pthread_join(pool->workers[i - 1].thread, NULL);
+    pthread_cond_destroy(&pool->wake);
+    pthread_mutex_destroy(&pool->mutex);
+    mg_heap_release(pool->heap, pool);
+}
+
+int mg_pool_threads(const mg_pool *pool)
+{
+    return pool == NULL ? 1 : pool->threads;
+}
+
+static size_t chunk_size(size_t count, size_t grain, int threads)
+{
+    size_t chunks = (size_t)threads * CHUNKS_PER_THREAD;
+    size_t chunk = (count + chunks - 1) / chunks;
+    return chunk < grain ? grain : chunk;
+}
+
+void mg_parallel_for(mg_pool *pool, size_t count, size_t grain, mg_range_function function,
+                     void *argument)
+{
+    if (count == 0) return;
+    if (grain == 0) grain = 1;
+    if (mg_pool_threads(pool) == 1 || count <= grain) {
+        function(argument, 0, count, 0);
+        return;
+    }
+    pool->function = function;
+    pool->argument = argument;
+    pool->count = count;
+    pool->chunk = chunk_size(count, grain, pool->threads);
+    atomic_store(&pool->next, 0);
+    atomic_store(&pool->open, true);
+    atomic_fetch_add(&pool->job, 1);
+    if (atomic_load(&pool->sleeping) > 0) wake_all(pool);
+    take_chunks(pool, 0);
+    atomic_store(&pool->open, false);
+    for (int spins = 0; atomic_load(&pool->joined) > 0; ++spins) {
+        if (spins < SPINS_BEFORE_YIELD)
+            pause_briefly();
+        else
+            sched_yield();
+    }
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Scales are single precision products in a fixed order, because results must agree with other
+ * runtimes to the last bit of the quantised values. */
+#include "kernel/ref/hybrid.h"
+
+#include <math.h>
+#include <string.h>
+
+bool mg_all_zero_f32(const float *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (values[i] != 0.0f) return false;
+    }
+    return true;
+}
+
+static void find_range(const float *values, size_t count, float *least, float *most)
+{
+    *least = *most = count > 0 ? values[0] : 0.0f;
+    for (size_t i = 1; i < count; i++) {
+        if (values[i] < *least) *least = values[i];
+        if (values[i] > *most) *most = values[i];
+    }
+}
+
+/* Ties away from zero. Not-a-number becomes the smallest value. */
+static int8_t round_to_int8(float value, float least)
+{
+    float rounded = roundf(value);
+    if (!(rounded >= least)) return (int8_t)least;
+    return (int8_t)(rounded <= 127.0f ? rounded : 127.0f);
+}
+
+void mg_quantize_symmetric_f32(const float *values, size_t count, int8_t *quantized, float *scale)
+{
+    float least, most;
+    find_range(values, count, &least, &most);
+    float range = fabsf(least) > fabsf(most) ? fabsf(least) : fabsf(most);
+    if (range == 0.0f) {
+        memset(quantized, 0, count);
+        *scale = 1.0f;
+        return;
+    }
+    *scale = range / 127.0f;
+    float inverse = 127.0f / range;
+    for (size_t i = 0; i < count; i++) quantized[i] = round_to_int8(values[i] * inverse, -127.0f);
+}
+
+/* The zero point that keeps the end of the range with the smaller error exact. */
+static int32_t choose_zero_point(double least, double most, double scale)
+{
+    double from_least = -128.0 - least / scale;
+    double from_most = 127.0 - most / scale;
+    double error_least = 128.0 + fabs(least / scale);
+    double error_most = 127.0 + fabs(most / scale);
+    double zero_point = error_least < error_most ? from_least : from_most;
+    if (!(zero_point > -128.0)) return -128;
+    return zero_point >= 127.0 ? 127 : (int32_t)round(zero_point);
+}
+
+void mg_quantize_asymmetric_f32(const float *values, size_t count, int8_t *quantized, float *scale,
+                                int32_t *zero_point)
+{
+    float least, most;
+    find_range(values, count, &least, &most);
+    if (least > 0.0f) least = 0.0f;
+    if (most < 0.0f) most = 0.0f;
+    if (least == most) {
+        memset(quantized, 0, count);
+        *scale = 1.0f;
+        *zero_point = 0;
+        return;
+    }
+    double step = ((double)most - (double)least) / 255.0;
+    *scale = (float)step;
+    *zero_point = choose_zero_point(least, most, step);
+    float inverse = 1.0f / *scale;
+    float offset = (float)*zero_point;
+    for (size_t i = 0; i < count; i++) {
+        quantized[i] = round_to_int8(offset + values[i] * inverse, -128.0f);
+    }
+}
+
+void mg_quantize_vectors_f32(const float *values, size_t vectors, size_t depth, int8_t *quantized,
+                             float *scales, int32_t *zero_points)
+{
+    for (size_t v = 0; v < vectors; v++) {
+        const float *from = values + v * depth;
+        int8_t *to = quantized + v * depth;
+        if (zero_points != NULL) {
+            mg_quantize_asymmetric_f32(from, depth, to, &scales[v], &zero_points[v]);
+        } else {
+            mg_quantize_symmetric_f32(from, depth, to, &scales[v]);
+        }
+    }
+}
+
+void mg_row_sums_s8(const int8_t *matrix, size_t rows, size_t depth, int32_t *sums)
+{
+    for (size_t row = 0; row < rows; row++) {
+        int32_t sum = 0;
+        for (size_t i = 0; i < depth; i++) sum += matrix[row * depth + i];
+        sums[row] = sum;
+    }
+}
+
+/* Wraps like the hardware would: depths that overflow come only from hostile files. */
+static int32_t dot_s8(const int8_t *a, const int8_t *b, size_t count)
+{
+    uint32_t sum = 0;
+    for (size_t i = 0; i < count; i++) sum += (uint32_t)(a[i] * b[i]);
+    return (int32_t)sum;
+}
+
+void mg_matrix_vector_hybrid(const int8_t *matrix, size_t rows, size_t depth, const int8_t *vector,
+                             float vector_scale, int32_t zero_point, const int32_t *row_sums,
+                             const float *row_scales, float *result)
+{
+    for (size_t row = 0; row < rows; row++) {
+        int32_t sum = dot_s8(matrix + row * depth, vector, depth);
+        if (zero_point != 0) {
+            sum = (int32_t)((uint32_t)sum - (uint32_t)row_sums[row] * (uint32_t)zero_point);
+        }
+        float scale = row_scales != NULL ? vector_scale * row_scales[row] : vector_scale;
+        result[row] += (float)sum * scale;
+    }
+}

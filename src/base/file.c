@@ -58,8 +58,8 @@ static midge_status check_kind(const struct stat *status, uint64_t limit, const 
                        mg_printable(path, name, sizeof name));
     if ((uint64_t)status->st_size > limit || (uint64_t)status->st_size > SIZE_MAX / 2)
         return mg_fail(error, MIDGE_LIMIT_EXCEEDED, "%s: %llu bytes pass the limit of %llu",
-                       mg_printable(path, name, sizeof name),
-                       (unsigned long long)status->st_size, (unsigned long long)limit);
+                       mg_printable(path, name, sizeof name), (unsigned long long)status->st_size,
+                       (unsigned long long)limit);
     return MIDGE_OK;
 }
 
@@ -126,10 +126,12 @@ midge_status mg_file_stream(mg_heap *heap, midge_read_function read_more, void *
         ptrdiff_t got = read_more(context, bytes + used, capacity - used);
         if (got == 0) break;
         if (got < 0 || (size_t)got > capacity - used)
-            status = mg_fail(error, MIDGE_IO_ERROR, "the read callback failed after %zu bytes", used);
+            status =
+                mg_fail(error, MIDGE_IO_ERROR, "the read callback failed after %zu bytes", used);
         else if ((used += (size_t)got) > limit)
-            status = mg_fail(error, MIDGE_LIMIT_EXCEEDED, "the stream passes the limit of %llu bytes",
-                             (unsigned long long)limit);
+            status =
+                mg_fail(error, MIDGE_LIMIT_EXCEEDED, "the stream passes the limit of %llu bytes",
+                        (unsigned long long)limit);
     }
     if (status == MIDGE_OK && used == 0)
         status = mg_fail(error, MIDGE_INVALID_MODEL, "the stream is empty");

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flatbuf/describe.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 /* Sets one scalar of a known type; an int8_t fits all of them. */
@@ -24,6 +23,13 @@ static void set_scalar(unsigned char *member, unsigned scalar, int8_t initial)
     case MG_SCALAR_uint64: SET(uint64_t); break;
     case MG_SCALAR_float: SET(float); break;
     }
+}
+
+bool mg_field_is_default(const mg_field *field, const void *member)
+{
+    unsigned char initial[8] = {0};
+    set_scalar(initial, field->scalar, field->initial);
+    return memcmp(member, initial, mg_scalar_bytes(field->scalar)) == 0;
 }
 
 void mg_layout_set_defaults(const mg_layout *layout, unsigned table, void *value)

@@ -9,6 +9,7 @@
 #ifndef MG_FLATBUF_DESCRIBE_H
 #define MG_FLATBUF_DESCRIBE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -84,6 +85,8 @@ static inline size_t mg_scalar_bytes(unsigned type)
     static const uint8_t bytes[] = {1, 1, 1, 2, 4, 4, 8, 8, 4};
     return bytes[type];
 }
+
+bool mg_field_is_default(const mg_field *field, const void *member);
 
 /* Sets `value`, a struct of table number `table` that is all zero, to its defaults. */
 void mg_layout_set_defaults(const mg_layout *layout, unsigned table, void *value);

@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+#include "flatbuf/build.h"
+#include "flatbuf/encode.h"
+
 /* fields[FIRST_T] up to fields[END_T - 1] are those of table T: counting the rows gives the places.
  */
 enum {
@@ -80,6 +83,11 @@ static const mg_enumeration enumerations[MG_ENUM_COUNT] = {
 #include "schema/enums.def"
 };
 
+/* The widest tables fit what the writer arranges at once. */
+#define SCALAR(table, id, name, type, initial) _Static_assert((id) < MG_BUILD_MAX_FIELDS, #name);
+#define VECTOR(table, id, name, type, alignment) _Static_assert((id) < MG_BUILD_MAX_FIELDS, #name);
+#include "schema/tables.def"
+
 _Static_assert(MG_TABLE_COUNT <= UINT8_MAX,
                "mg_field.target and mg_union.members hold table numbers");
 
@@ -96,12 +104,21 @@ void mg_schema_defaults(unsigned table, void *value)
     mg_layout_set_defaults(&mg_schema_layout, table, value);
 }
 
+static const char identifier[] = "TFL3";
+
 midge_status mg_schema_read(const void *bytes, size_t size, const mg_read_limits *limits,
                             mg_region *region, mg_Model **model, midge_error *error)
 {
     void *value = NULL;
-    TRY(mg_decode(bytes, size, "TFL3", &mg_schema_layout, MG_TABLE_Model, limits, region, &value,
-                  error));
+    TRY(mg_decode(bytes, size, identifier, &mg_schema_layout, MG_TABLE_Model, limits, region,
+                  &value, error));
     *model = value;
     return MIDGE_OK;
+}
+
+midge_status mg_schema_write(const mg_Model *model, mg_heap *heap, void **bytes, size_t *size,
+                             midge_error *error)
+{
+    return mg_encode(model, &mg_schema_layout, MG_TABLE_Model, identifier, heap, bytes, size,
+                     error);
 }

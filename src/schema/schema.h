@@ -3,14 +3,18 @@
  * The .tflite schema in C, made from tables.def and enums.def, and the way between files and
  * memory.
  *
- * For each table T a struct mg_T whose members have the schema's names:
- *   scalar            bool, int8_t, …; an omitted one has its default
- *   string            const char *, NULL when absent; ends at its first NUL
- *   vector of scalars mg_int32s, mg_bytes, …; items NULL when absent, not NULL when present and
- * empty table             mg_T *, NULL when absent vector of tables  mg_T_vector, as vectors of
- * scalars union             uint8_t name_type, the tag, and void *name: what the tag says, or NULL
- * when the value is absent or the tag is unknown to this schema. A tag of 0 has no value. Nothing
- * here says what is legal: numbers are as the file has them.
+ * For each table T there is a struct mg_T whose members have the schema's names.
+ *
+ *   - A scalar is a bool, int8_t, …; an omitted one has its default.
+ *   - A string is a const char *, NULL when absent. It ends at its first NUL.
+ *   - A vector of scalars is an mg_int32s, mg_bytes, …: items are NULL when it is absent, and not
+ *     NULL when it is present and empty. A vector of tables, mg_T_vector, likewise.
+ *   - A table is an mg_T *, NULL when absent.
+ *   - A union is two members: uint8_t name_type, the tag, and void *name, the table that the tag
+ *     says. The pointer is NULL when the value is absent or the tag is unknown to this schema. What
+ *     comes with a tag of 0 is ignored.
+ *
+ * Nothing here says what is legal: numbers are as the file has them.
  */
 #ifndef MG_SCHEMA_H
 #define MG_SCHEMA_H
@@ -159,5 +163,13 @@ void mg_schema_defaults(unsigned table, void *value);
  */
 midge_status mg_schema_read(const void *bytes, size_t size, const mg_read_limits *limits,
                             mg_region *region, mg_Model **model, midge_error *error);
+
+/*
+ * Writes a model as a file in one block from `heap`, to be freed with mg_heap_release. Equal models
+ * give equal bytes. Buffers are written one by one even when their contents are equal. A file holds
+ * at most 2^31 - 1 bytes; what lies outside of the model (Buffer.offset) is not this function's.
+ */
+midge_status mg_schema_write(const mg_Model *model, mg_heap *heap, void **bytes, size_t *size,
+                             midge_error *error);
 
 #endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Contracts of the depthwise kernels: each channel has its own small filter.
+ *
+ * A call computes a run of output pixels of one output row, for all channels. The caller gives one
+ * pointer per filter row (NULL where the filter hangs over the top or bottom edge); the kernel sees
+ * to the left and right edges. Input rows are [width][channels], the output [pixels][channels].
+ */
+#ifndef MG_DEPTHWISE_H
+#define MG_DEPTHWISE_H
+
+#include "kernel/gemm.h"
+
+typedef struct mg_depthwise_window {
+    const void *const *rows; /* filter_height pointers to input rows; NULL: all padding */
+    size_t filter_height;
+    size_t filter_width;
+    size_t channels;
+    size_t width;      /* pixels of an input row */
+    size_t stride;     /* horizontal, between outputs */
+    size_t dilation;   /* horizontal, between taps */
+    ptrdiff_t first_x; /* input pixel of the leftmost tap of output 0; may be negative */
+    size_t pixels;     /* outputs */
+} mg_depthwise_window;
+
+/* ---- depthwise_f32 ----------------------------------------------------------------------------
+ * clamp(bias + sum), error <= (taps + 1) * 2^-24 * (|bias| + sum |x * w|). */
+
+typedef struct mg_depthwise_f32_kernel {
+    /* Floats of the packed filter. */
+    size_t (*filter_floats)(size_t taps, size_t channels);
+    /* filter: [taps][channels]; bias: [channels] or NULL. */
+    void (*pack)(const float *filter, const float *bias, size_t taps, size_t channels,
+                 float *packed);
+    void (*run)(const mg_depthwise_window *window, const float *packed, float minimum,
+                float maximum, float *out);
+} mg_depthwise_f32_kernel;
+
+/* ---- depthwise_int ----------------------------------------------------------------------------
+ * Left I8 or U8, right I8 or U8; sums as gemm_int, then requantised (I8 or U8). The form's depth
+ * is the number of taps. */
+
+typedef struct mg_depthwise_int_kernel {
+    size_t (*filter_bytes)(size_t taps, size_t channels); /* aligned to 64 */
+    void (*pack)(const mg_gemm_int_form *form, const void *filter, const int32_t *bias,
+                 size_t channels, void *packed);
+    void (*run)(const mg_gemm_int_form *form, const mg_depthwise_window *window, const void *packed,
+                const mg_requantisation *how, void *out);
+} mg_depthwise_int_kernel;
+
+#endif

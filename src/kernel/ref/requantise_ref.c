@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* requantise in plain C. */
+#include "kernel/fixed_point.h"
+#include "kernel/gemm.h"
+#include "kernel/ref/cell.h"
+
+static void requantise_rows(const mg_requantisation *how, const int32_t *in, size_t in_stride,
+                            size_t rows, size_t columns, void *out, size_t out_stride)
+{
+    for (size_t r = 0; r < rows; r++)
+        for (size_t c = 0; c < columns; c++) {
+            const mg_multiplier factor = {how->multiplier[c], how->shift[c]};
+            const int64_t scaled = mg_multiply_by_quantized(in[r * in_stride + c], factor);
+            const int64_t shifted = scaled + how->zero_point;
+            const int64_t low = shifted < how->minimum ? how->minimum : shifted;
+            mg_cell_put(how->cell, out, r * out_stride + c,
+                        (int32_t)(low > how->maximum ? how->maximum : low));
+        }
+}
+
+const mg_requantise_kernel mg_requantise_ref = {requantise_rows};

@@ -15,7 +15,7 @@
 #undef OP
 #undef CUSTOM
 
-enum { MG_OPTIONS_None = 0, MG_OPTIONS_2_None = 0, ANY_VERSION = INT32_MAX };
+enum { MG_OPTIONS_None = 0, ANY_VERSION = INT32_MAX };
 
 static const mg_op rows[] = {
 #define OP(code, options, options_2, version, min_in, max_in, min_out, max_out, optional, flags, \
@@ -23,7 +23,7 @@ static const mg_op rows[] = {
     {MG_BUILTIN_##code,                                                                          \
      #code,                                                                                      \
      MG_OPTIONS_##options,                                                                       \
-     MG_OPTIONS_2_##options_2,                                                                   \
+     MG_OPTIONS_##options_2,                                                                   \
      version,                                                                                    \
      min_in,                                                                                     \
      max_in,                                                                                     \

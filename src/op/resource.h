@@ -21,7 +21,7 @@ typedef struct mg_resource {
     const char *name;
     int32_t number; /* table id, or subgraph of CALL_ONCE */
     bool assigned;
-    /* The value of a variable. A table uses `data` for its own struct. */
+    /* The value of a variable. A table keeps its entries in `data` and the type of its keys. */
     midge_type type;
     int32_t rank;
     int32_t shape[MIDGE_MAX_RANK];
@@ -47,6 +47,11 @@ midge_status mg_resource_open(mg_resources *resources, mg_resource_kind kind, co
  */
 mg_resource *mg_resource_at(mg_resources *resources, mg_resource_kind kind, int32_t index);
 
+/* Gives a resource room for `bytes` bytes of data; what it held is lost when it must grow. */
+midge_status mg_resource_reserve(mg_resources *resources, mg_resource *resource, size_t bytes,
+                                 midge_error *error);
+
+/* Frees what the resources hold, and the list. */
 void mg_resources_free(mg_resources *resources);
 
 #endif

@@ -13,6 +13,8 @@
 
 #include <stdint.h>
 
+#include "kernel/fixed_point.h"
+
 static inline int32_t mg_fixed_most(int width)
 {
     return width == 16 ? INT16_MAX : INT32_MAX;
@@ -33,16 +35,8 @@ static inline int32_t mg_fixed_saturate(int width, int64_t value)
 /* a * b / 2^(width - 1), ties towards +infinity; -1 * -1 saturates. */
 static inline int32_t mg_fixed_multiply(int width, int32_t a, int32_t b)
 {
-    int64_t half = INT64_C(1) << (width - 2);
-    return mg_fixed_saturate(width, ((int64_t)a * b + half) >> (width - 1));
-}
-
-/* x / 2^exponent to nearest, ties away from zero; exponent 0 … 31. */
-static inline int32_t mg_fixed_divide_by_power(int32_t x, int exponent)
-{
-    int64_t mask = (INT64_C(1) << exponent) - 1;
-    int64_t threshold = (mask >> 1) + (x < 0);
-    return (x >> exponent) + (((int64_t)x & mask) > threshold);
+    if (width == 16) return mg_saturating_doubling_high_multiply_16((int16_t)a, (int16_t)b);
+    return mg_saturating_doubling_high_multiply(a, b);
 }
 
 /* x * 2^exponent, saturating; for changing to `exponent` fewer integer bits. */
@@ -54,7 +48,7 @@ static inline int32_t mg_fixed_shift_left(int width, int32_t x, int exponent)
 /* A constant given with 32 bits. */
 static inline int32_t mg_fixed_constant(int width, int32_t raw)
 {
-    return mg_fixed_divide_by_power(raw, 32 - width);
+    return mg_rounding_shift_right(raw, 32 - width);
 }
 
 /* exp(a) for -1/4 <= a < 0; no integer bits in and out. A polynomial about -1/8. */
@@ -66,8 +60,8 @@ static inline int32_t mg_fixed_exp_near_zero(int width, int32_t a)
     int32_t x2 = mg_fixed_multiply(width, x, x);
     int32_t x3 = mg_fixed_multiply(width, x2, x);
     int32_t x4 = mg_fixed_multiply(width, x2, x2);
-    int32_t high = mg_fixed_multiply(width, mg_fixed_divide_by_power(x4, 2) + x3, third) + x2;
-    int32_t series = x + mg_fixed_divide_by_power(high, 1);
+    int32_t high = mg_fixed_multiply(width, mg_rounding_shift_right(x4, 2) + x3, third) + x2;
+    int32_t series = x + mg_rounding_shift_right(high, 1);
     int64_t sum =
         (int64_t)exp_of_minus_eighth + mg_fixed_multiply(width, exp_of_minus_eighth, series);
     return mg_fixed_saturate(width, sum);

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool verbose_notes;
+
+midge_status cli_fail(midge_error *error, midge_status status, const char *format, ...)
+{
+    if (error != NULL) {
+        va_list arguments;
+        va_start(arguments, format);
+        error->status = status;
+        (void)vsnprintf(error->message, sizeof error->message, format, arguments);
+        va_end(arguments);
+    }
+    return status;
+}
+
+midge_status cli_fail_memory(midge_error *error, const char *what, size_t bytes)
+{
+    return cli_fail(error, MIDGE_NO_MEMORY, "%s: out of memory, %zu bytes were refused", what,
+                    bytes);
+}
+
+midge_status cli_fail_in(midge_error *error, const char *subject)
+{
+    char message[sizeof error->message];
+    size_t length = strlen(subject);
+    if (strncmp(error->message, subject, length) == 0) return error->status;
+    memcpy(message, error->message, sizeof message);
+    return cli_fail(error, error->status, "%s: %s", subject, message);
+}
+
+/* Bytes of the well-formed UTF-8 character at `text`, or 0. Control characters of Latin-1 (U+0080
+ * to U+009F) steer terminals too, so they do not count as well-formed here. */
+static size_t character_bytes(const unsigned char *text)
+{
+    size_t bytes = text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : 2;
+    if (text[0] >= 0x20 && text[0] < 0x7f) return 1;
+    if (text[0] < 0xc2 || text[0] > 0xf4) return 0;
+    for (size_t i = 1; i < bytes; ++i) {
+        if ((text[i] & 0xc0) != 0x80) return 0;
+    }
+    if (text[0] == 0xc2 && text[1] < 0xa0) return 0;
+    if ((text[0] == 0xe0 && text[1] < 0xa0) || (text[0] == 0xed && text[1] >= 0xa0)) return 0;
+    if ((text[0] == 0xf0 && text[1] < 0x90) || (text[0] == 0xf4 && text[1] >= 0x90)) return 0;
+    return bytes;
+}
+
+const char *cli_printable(const char *text, char *buffer, size_t capacity)
+{
+    static const char digits[] = "0123456789abcdef";
+    const unsigned char *byte = (const unsigned char *)text;
+    size_t used = 0;
+    while (text != NULL && *byte != '\0' && used + 5 <= capacity) {
+        size_t bytes = character_bytes(byte);
+        if (bytes > 0) {
+            memcpy(buffer + used, byte, bytes);
+            used += bytes;
+            byte += bytes;
+        } else {
+            buffer[used++] = '\\';
+            buffer[used++] = 'x';
+            buffer[used++] = digits[*byte >> 4];
+            buffer[used++] = digits[*byte & 15];
+            ++byte;
+        }
+    }
+    buffer[used] = '\0';
+    return buffer;
+}
+
+void cli_print_error(const midge_error *error)
+{
+    char line[4 * sizeof error->message];
+    (void)fprintf(stderr, "midge: %s\n", cli_printable(error->message, line, sizeof line));
+}
+
+static void print_note(const char *format, va_list arguments)
+{
+    char text[1000];
+    char line[2000];
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    (void)fprintf(stderr, "midge: note: %s\n", cli_printable(text, line, sizeof line));
+}
+
+void cli_note(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    print_note(format, arguments);
+    va_end(arguments);
+}
+
+void cli_detail(const char *format, ...)
+{
+    va_list arguments;
+    if (!verbose_notes) return;
+    va_start(arguments, format);
+    print_note(format, arguments);
+    va_end(arguments);
+}
+
+void cli_set_verbose(bool verbose)
+{
+    verbose_notes = verbose;
+}

@@ -12,7 +12,7 @@
 #include "op/op.h"
 #include "op/require.h"
 #include "op/resource.h"
-#include "op/string_tensor.h"
+#include "op/string_writer.h"
 
 /* The number is the key or the value, the string is the other. */
 typedef struct entry {
@@ -159,8 +159,7 @@ midge_status mg_run_hash_table_import(midge_op_context *context)
     if (resource->assigned) return MIDGE_OK;
     const midge_tensor *texts = keys->type == MIDGE_STRING ? keys : values;
     const midge_tensor *numbers = keys->type == MIDGE_STRING ? values : keys;
-    mg_strings strings;
-    TRY(mg_strings_open(context, texts, "strings", &strings));
+    TRY(mg_require_strings(context, texts, "strings"));
     size_t count = keys->elements, bytes;
     TRY(table_bytes(context, count, texts->bytes, &bytes));
     TRY(mg_resource_reserve(mg_session_resources(context), resource, bytes, context->error));
@@ -169,7 +168,7 @@ midge_status mg_run_hash_table_import(midge_op_context *context)
     entry *entries = (entry *)(made + 1);
     char *text = (char *)(entries + 2 * count);
     for (size_t i = 0; i < count; i++) {
-        mg_string string = mg_strings_at(&strings, i);
+        mg_string string = mg_string_at(texts, i);
         if (string.length > 0) memcpy(text, string.bytes, string.length);
         entries[i].string = (mg_string){text, string.length};
         memcpy(&entries[i].number, (const char *)numbers->data + i * sizeof(int64_t),
@@ -214,9 +213,8 @@ midge_status mg_prepare_hash_table_find(midge_op_context *context)
 static midge_status find_strings(midge_op_context *context, const table *searched)
 {
     const midge_tensor *keys = mg_input(context, 1);
-    mg_strings defaults;
-    TRY(mg_strings_open(context, mg_input(context, 2), "default value", &defaults));
-    mg_string other = mg_strings_at(&defaults, 0);
+    TRY(mg_require_strings(context, mg_input(context, 2), "default value"));
+    mg_string other = mg_string_at(mg_input(context, 2), 0);
     mg_string_writer writer = {NULL, 0, 0};
     size_t length = 0;
     for (int pass = 0; pass < 2; pass++) {
@@ -237,12 +235,11 @@ static midge_status find_strings(midge_op_context *context, const table *searche
 static midge_status find_numbers(midge_op_context *context, const table *searched)
 {
     const midge_tensor *keys = mg_input(context, 1);
-    mg_strings strings;
-    TRY(mg_strings_open(context, keys, "keys", &strings));
+    TRY(mg_require_strings(context, keys, "keys"));
     int64_t other = *(const int64_t *)mg_input(context, 2)->data;
     int64_t *output = mg_output(context, 0)->data;
     for (size_t i = 0; i < keys->elements; i++) {
-        entry wanted = {0, mg_strings_at(&strings, i)};
+        entry wanted = {0, mg_string_at(keys, i)};
         const entry *found = search(searched, MIDGE_STRING, &wanted);
         output[i] = found != NULL ? found->number : other;
     }

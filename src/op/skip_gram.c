@@ -7,7 +7,7 @@
 
 #include "op/op.h"
 #include "op/require.h"
-#include "op/string_tensor.h"
+#include "op/string_writer.h"
 
 enum { MAX_NGRAM = 32 };
 
@@ -127,10 +127,10 @@ static bool has_words(mg_string sentence, int32_t count)
 
 midge_status mg_run_skip_gram(midge_op_context *context)
 {
-    mg_strings input;
-    TRY(mg_strings_open(context, mg_input(context, 0), "input", &input));
-    if (input.count == 0) return mg_op_fail(context, MIDGE_RUN_ERROR, "there is no sentence");
-    gram_walk walk = {MG_OPTIONS(context, SkipGramOptions), mg_strings_at(&input, 0), 0, 0, NULL};
+    const midge_tensor *input = mg_input(context, 0);
+    TRY(mg_require_strings(context, input, "input"));
+    if (input->elements == 0) return mg_op_fail(context, MIDGE_RUN_ERROR, "there is no sentence");
+    gram_walk walk = {MG_OPTIONS(context, SkipGramOptions), mg_string_at(input, 0), 0, 0, NULL};
     bool any = has_words(walk.sentence, walk.options->ngram_size);
     if (any && !visit(&walk)) {
         return mg_op_fail(context, MIDGE_LIMIT_EXCEEDED, "the sentence has too many n-grams");

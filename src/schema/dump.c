@@ -250,11 +250,17 @@ static void print_table(printer *out, unsigned number, const unsigned char *valu
     print_character(out, '}');
 }
 
-midge_status mg_schema_dump(const mg_Model *model, mg_dump_write write, void *context)
+midge_status mg_schema_dump_table(unsigned table, const void *value, mg_dump_write write,
+                                  void *context)
 {
     printer out = {.write = write, .context = context};
-    print_table(&out, MG_TABLE_Model, (const unsigned char *)model);
+    print_table(&out, table, value);
     print_character(&out, '\n');
     flush(&out);
     return out.status;
+}
+
+midge_status mg_schema_dump(const mg_Model *model, mg_dump_write write, void *context)
+{
+    return mg_schema_dump_table(MG_TABLE_Model, model, write, context);
 }

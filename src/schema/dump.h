@@ -17,4 +17,8 @@ typedef midge_status (*mg_dump_write)(void *context, const char *text, size_t le
  */
 midge_status mg_schema_dump(const mg_Model *model, mg_dump_write write, void *context);
 
+/* The same of one struct: `table` is MG_TABLE_… . */
+midge_status mg_schema_dump_table(unsigned table, const void *value, mg_dump_write write,
+                                  void *context);
+
 #endif

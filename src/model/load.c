@@ -181,3 +181,18 @@ void mg_model_release(midge_model *model)
     mg_heap heap = model->heap;
     mg_heap_release(&heap, model);
 }
+
+const void *mg_model_metadata(const midge_model *model, const char *name, size_t *bytes)
+{
+    const mg_Metadata_vector *metadata = &model->schema->metadata;
+    mg_reading reading = {(midge_model *)(uintptr_t)model, model->schema, NULL};
+    for (size_t i = 0; name != NULL && i < metadata->count; ++i) {
+        const uint8_t *found;
+        size_t size;
+        if (metadata->items[i].name == NULL || strcmp(metadata->items[i].name, name) != 0) continue;
+        if (mg_read_buffer(&reading, metadata->items[i].buffer, &found, &size) != MIDGE_OK) break;
+        if (bytes != NULL) *bytes = size;
+        return found;
+    }
+    return NULL;
+}

@@ -17,4 +17,7 @@ typedef struct mg_model_source {
 midge_status mg_model_load(const mg_model_source *source, const midge_model_options *options,
                            midge_model **model, midge_error *error);
 
+/* The bytes of a named metadata entry; NULL when there is none. */
+const void *mg_model_metadata(const midge_model *model, const char *name, size_t *bytes);
+
 #endif

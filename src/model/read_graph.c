@@ -122,9 +122,16 @@ static void insert_binding(mg_binding *sorted, size_t *count, mg_binding binding
     sorted[low] = binding;
 }
 
+static bool is_graph_input(const mg_graph *graph, int32_t tensor)
+{
+    for (size_t i = 0; i < graph->input_count; ++i)
+        if (graph->inputs[i] == tensor) return true;
+    return false;
+}
+
 static midge_status read_bindings(const mg_reading *reading, const char *key, const mg_graph *graph,
-                                  const mg_TensorMap_vector *source, const mg_binding **bindings,
-                                  size_t *count)
+                                  const mg_TensorMap_vector *source, bool inputs,
+                                  const mg_binding **bindings, size_t *count)
 {
     char text[TEXT];
     if (source->count > MAX_BINDINGS)
@@ -170,9 +177,9 @@ midge_status mg_read_signatures(const mg_reading *reading)
         mg_signature *target = &signatures[i];
         target->key = source->signature_key;
         target->graph = (int32_t)source->subgraph_index;
-        TRY(read_bindings(reading, target->key, graph, &source->inputs, &target->inputs,
+        TRY(read_bindings(reading, target->key, graph, &source->inputs, true, &target->inputs,
                           &target->input_count));
-        TRY(read_bindings(reading, target->key, graph, &source->outputs, &target->outputs,
+        TRY(read_bindings(reading, target->key, graph, &source->outputs, false, &target->outputs,
                           &target->output_count));
     }
     model->signatures = signatures;

@@ -76,6 +76,8 @@ struct midge_op_context {
     midge_error *error;
     const struct mg_op_services *services;
     void *host; /* of the services */
+    const midge_custom_operator *custom; /* of an operator given by the program; else NULL */
+    void *custom_state;
 };
 
 /* ---- What operators call ----------------------------------------------------------------------

@@ -96,8 +96,9 @@ midge_tensor *midge_session_tensor(const midge_session *session, size_t index)
 static midge_status check_input(midge_session *session, size_t index)
 {
     if (index < midge_session_input_count(session)) return MIDGE_OK;
-    return mg_fail(&session->error, MIDGE_INVALID_ARGUMENT, "input %zu does not exist, there are %zu",
-                   index, midge_session_input_count(session));
+    return mg_fail(&session->error, MIDGE_INVALID_ARGUMENT,
+                   "input %zu does not exist, there are %zu", index,
+                   midge_session_input_count(session));
 }
 
 midge_status midge_session_resize_input(midge_session *session, size_t index, int rank,

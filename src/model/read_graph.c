@@ -149,6 +149,11 @@ static midge_status read_bindings(const mg_reading *reading, const char *key, co
                            "signature %s: tensor %u does not exist, the subgraph has %zu",
                            mg_printable(key, text, sizeof text), (unsigned)map->tensor_index,
                            graph->tensor_count);
+        if (inputs && !is_graph_input(graph, (int32_t)map->tensor_index))
+            return mg_fail(reading->error, MIDGE_INVALID_MODEL,
+                           "signature %s: tensor %u is named as an input, but is none of its "
+                           "subgraph's",
+                           mg_printable(key, text, sizeof text), (unsigned)map->tensor_index);
         insert_binding(
             made, &used,
             (mg_binding){map->name != NULL ? map->name : "", (int32_t)map->tensor_index});

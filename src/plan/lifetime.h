@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From a prepared graph to buffers with lifetimes. Tensors that may share bytes get one buffer: the
- * result of a reshape lies where its input lies, the sum of an addition may overwrite an addend that
- * nobody reads afterwards.
+ * result of a reshape lies where its input lies, the sum of an addition may overwrite an addend
+ * that nobody reads afterwards.
  */
 #ifndef MG_LIFETIME_H
 #define MG_LIFETIME_H
@@ -25,9 +25,9 @@ typedef struct mg_lifetimes {
 } mg_lifetimes;
 
 /*
- * Gives every tensor with storage MG_STORAGE_ARENA a buffer and a lifetime. Graph inputs and outputs
- * live for the whole run, and with `preserve_all` so does everything. Memory comes from `heap`;
- * free it with mg_lifetimes_free, also after a failure.
+ * Gives every tensor with storage MG_STORAGE_ARENA a buffer and a lifetime. Graph inputs and
+ * outputs live for the whole run, and with `preserve_all` so does everything. Memory comes from
+ * `heap`; free it with mg_lifetimes_free, also after a failure.
  */
 midge_status mg_find_lifetimes(mg_heap *heap, const mg_graph *graph, midge_tensor *tensors,
                                const mg_planned_node *nodes, bool preserve_all,

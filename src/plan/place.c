@@ -47,7 +47,8 @@ static bool lifetimes_touch(const mg_buffer *a, const mg_buffer *b)
     return a->first <= b->last && b->first <= a->last;
 }
 
-/* `placed` lists buffers by rising offset. Returns the position where the new one keeps the order. */
+/* `placed` lists buffers by rising offset. Returns the position where the new one keeps the order.
+ */
 static size_t find_gap(mg_buffer *buffers, const uint32_t *placed, size_t count, mg_buffer *buffer)
 {
     size_t offset = 0, bytes;
@@ -112,7 +113,8 @@ midge_status mg_place_buffers(mg_heap *heap, mg_buffer *buffers, size_t count, s
         fits = place_shared(buffers, order, order + count, count, &bytes);
         mg_heap_release(heap, memory);
     }
-    if (!fits) return mg_fail(error, MIDGE_LIMIT_EXCEEDED, "the tensors' sizes pass the address space");
+    if (!fits)
+        return mg_fail(error, MIDGE_LIMIT_EXCEEDED, "the tensors' sizes pass the address space");
     *arena_bytes = bytes;
     return MIDGE_OK;
 }

@@ -14,9 +14,9 @@ typedef struct mg_buffer {
 } mg_buffer;
 
 /*
- * Fills the offsets and gives the size of the arena. Largest buffers first, each into the lowest gap
- * that fits among those already placed whose lifetimes touch its own.
- * Source: Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020.
+ * Fills the offsets and gives the size of the arena. Largest buffers first, each into the lowest
+ * gap that fits among those already placed whose lifetimes touch its own. Source: Pisarchyk and
+ * Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020.
  */
 midge_status mg_place_buffers(mg_heap *heap, mg_buffer *buffers, size_t count, size_t *arena_bytes,
                               midge_error *error);

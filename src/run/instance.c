@@ -64,8 +64,7 @@ static midge_status create_node(mg_instance *instance, size_t index)
     context->intermediate_count = node->intermediate_count;
     TRY(gather(instance, node->input_count, node->inputs, &context->inputs));
     TRY(gather(instance, node->output_count, node->outputs, &context->outputs));
-    return gather(instance, node->intermediate_count, node->intermediates,
-                  &context->intermediates);
+    return gather(instance, node->intermediate_count, node->intermediates, &context->intermediates);
 }
 
 static midge_status create_instance(midge_session *session, size_t index)
@@ -75,8 +74,7 @@ static midge_status create_instance(midge_session *session, size_t index)
     instance->graph = &session->model->graphs[index];
     instance->index = (int32_t)index;
     TRY(create_tensors(instance));
-    TRY(gather(instance, instance->graph->input_count, instance->graph->inputs,
-               &instance->inputs));
+    TRY(gather(instance, instance->graph->input_count, instance->graph->inputs, &instance->inputs));
     TRY(gather(instance, instance->graph->output_count, instance->graph->outputs,
                &instance->outputs));
     void *memory = NULL;
@@ -172,8 +170,8 @@ static midge_status check_strings(const midge_tensor *input, const void *data, s
     const unsigned char *from = data;
     int32_t count = -1, last = 0;
     if (bytes >= 4) memcpy(&count, from, 4);
-    bool sound = count >= 0 && (size_t)count == input->elements &&
-                 (bytes - 4) / 4 >= (size_t)count + 1;
+    bool sound =
+        count >= 0 && (size_t)count == input->elements && (bytes - 4) / 4 >= (size_t)count + 1;
     for (size_t i = 0; sound && i <= (size_t)count; ++i) {
         int32_t offset;
         memcpy(&offset, from + 4 + 4 * i, 4);
@@ -197,8 +195,7 @@ midge_status mg_instance_write(mg_instance *instance, midge_tensor *input, const
         input->bytes = bytes;
     } else if (bytes != input->bytes) {
         char name[80];
-        return mg_fail(&session->error, MIDGE_INVALID_ARGUMENT,
-                       "input %s takes %zu bytes, got %zu",
+        return mg_fail(&session->error, MIDGE_INVALID_ARGUMENT, "input %s takes %zu bytes, got %zu",
                        mg_printable(input->definition->name, name, sizeof name), input->bytes,
                        bytes);
     }

@@ -45,7 +45,8 @@ static bool can_fold(const mg_node_state *state)
     return bytes <= MOST_FOLDED_BYTES;
 }
 
-/* Computes a node now. A failure that stems from data is left to invoke, which may never get there. */
+/* Computes a node now. A failure that stems from data is left to invoke, which may never get there.
+ */
 static midge_status fold(mg_node_state *state)
 {
     midge_session *session = state->instance->session;
@@ -155,8 +156,7 @@ static midge_status plan_memory(mg_instance *instance)
     for (size_t n = 0; n < graph->node_count; ++n) {
         const mg_node_state *state = &instance->nodes[n];
         bool counts = !state->folded && !state->late;
-        planned[n] =
-            (mg_planned_node){state->op->flags, counts ? state->scratch_bytes : 0, counts};
+        planned[n] = (mg_planned_node){state->op->flags, counts ? state->scratch_bytes : 0, counts};
     }
     mg_lifetimes lifetimes;
     midge_status status =
@@ -166,8 +166,8 @@ static midge_status plan_memory(mg_instance *instance)
         status = mg_place_buffers(&session->heap, lifetimes.buffers, lifetimes.count,
                                   &instance->arena_bytes, &session->error);
     if (status == MIDGE_OK)
-        status = mg_heap_get(&session->heap, instance->arena_bytes, &instance->arena,
-                             &session->error);
+        status =
+            mg_heap_get(&session->heap, instance->arena_bytes, &instance->arena, &session->error);
     if (status == MIDGE_OK) assign_addresses(instance, &lifetimes);
     mg_lifetimes_free(&session->heap, &lifetimes);
     mg_heap_release(&session->heap, planned);

@@ -126,8 +126,8 @@ static bool resolve_node(midge_session *session, mg_node_state *state)
         node->op == MG_BUILTIN_CUSTOM ? find_custom(session, node->custom_name) : NULL;
     state->context.custom = custom;
     state->op = custom != NULL ? &custom_row : mg_op_find(node->op, node->custom_name);
-    return state->op != NULL && (node->version <= state->op->max_version ||
-                                 state->op->code == MG_BUILTIN_CUSTOM);
+    return state->op != NULL &&
+           (node->version <= state->op->max_version || state->op->code == MG_BUILTIN_CUSTOM);
 }
 
 midge_status mg_resolve_operators(midge_session *session)

@@ -6,8 +6,8 @@
  * Life of an instance: created with the session (operators resolved), then any number of times
  * resized, prepared and invoked. Prepare walks the nodes in order. A node whose inputs' data is
  * known is computed right away (folded). A node whose inputs' shapes will be known only later is
- * late: it is prepared again whenever it is about to run, and its outputs own their memory. All other
- * outputs and all scratch lie in the arena.
+ * late: it is prepared again whenever it is about to run, and its outputs own their memory. All
+ * other outputs and all scratch lie in the arena.
  */
 #ifndef MG_SESSION_H
 #define MG_SESSION_H
@@ -68,9 +68,9 @@ struct midge_session {
     mg_resources resources;
     midge_error error;
     atomic_bool cancelled;
-    uint64_t steps;      /* of the invocation at hand */
+    uint64_t steps; /* of the invocation at hand */
     uint64_t iterations;
-    uint64_t deadline;   /* nanoseconds, 0 for none */
+    uint64_t deadline; /* nanoseconds, 0 for none */
 };
 
 /* Finds every operator of the model. Fails with the list of all that are missing. */

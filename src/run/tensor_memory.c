@@ -9,8 +9,9 @@ midge_status mg_tensor_set_shape(midge_tensor *tensor, int32_t rank, const int32
 {
     size_t elements, bytes = 0;
     if (rank < 0 || rank > MIDGE_MAX_RANK)
-        return mg_fail(error, MIDGE_INVALID_ARGUMENT, "tensor %s: %d dimensions, 0 to %d are possible",
-                       tensor->definition->name, (int)rank, MIDGE_MAX_RANK);
+        return mg_fail(error, MIDGE_INVALID_ARGUMENT,
+                       "tensor %s: %d dimensions, 0 to %d are possible", tensor->definition->name,
+                       (int)rank, MIDGE_MAX_RANK);
     if (!mg_shape_elements(rank, shape, &elements)) {
         char name[80];
         return mg_fail(error, MIDGE_LIMIT_EXCEEDED,

@@ -155,7 +155,8 @@ static midge_status read_quantization(const mg_reading *reading, size_t graph, s
     if (from->zero_point.count != from->scale.count)
         return mg_tensor_fail(reading, graph, index, source, "has %zu scales, but %zu zero points",
                               from->scale.count, from->zero_point.count);
-    int32_t axis = from->quantized_dimension;
+    /* Files give biases the dimension of their filters; a vector has only one. */
+    int32_t axis = from->scale.count == 1 || tensor->rank == 1 ? 0 : from->quantized_dimension;
     if (tensor->rank > 0 && (axis < 0 || axis >= tensor->rank))
         return mg_tensor_fail(reading, graph, index, source,
                               "is quantised along dimension %d of %d", (int)axis,

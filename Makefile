@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+# The front door; CMakeLists.txt describes the build.
+#   make            build/midge, build/libmidge.so
+#   make demo       classify the built-in sample pictures with the built-in model
+#   make check      all tests that fit into minutes; the last line counts them
+#   make check-full check, sanitizers, threads, both compilers, other machines
+#   make bench      midge and LiteRT side by side
+#   make install    PREFIX=/usr/local
+
+BUILD ?= build
+PREFIX ?= /usr/local
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+CMAKE_OPTIONS ?=
+
+.PHONY: all prerequisites configure demo check check-full check-sanitize check-threads \
+        check-compilers check-cross check-differential check-style bench install clean
+
+all: configure
+	cmake --build $(BUILD) -j $(JOBS)
+
+prerequisites:
+	@tools/install_prerequisites
+
+configure: prerequisites
+	@cmake -S . -B $(BUILD) -DCMAKE_INSTALL_PREFIX=$(PREFIX) $(CMAKE_OPTIONS) > $(BUILD).log 2>&1 \
+	  || { cat $(BUILD).log; exit 1; }
+	@mv $(BUILD).log $(BUILD)/configure.log
+
+demo: all
+	@$(BUILD)/midge classify --top 3
+
+check: CMAKE_OPTIONS += -DMIDGE_BUILD_TESTS=ON
+check: all
+	@tests/run_all $(BUILD)
+
+check-sanitize:
+	@tests/check_sanitize
+
+check-threads:
+	@tests/check_threads
+
+check-compilers:
+	@tests/check_compilers
+
+check-cross:
+	@tests/check_cross
+
+check-differential: all
+	@python3 tests/differential/run.py --cli $(BUILD)/midge
+
+check-style:
+	@tools/check_style && tools/check_layers
+
+check-full: check check-style check-sanitize check-threads check-compilers check-cross \
+            check-differential
+
+bench: all
+	@python3 bench/compare.py --cli $(BUILD)/midge
+
+install: all
+	cmake --install $(BUILD)
+
+clean:
+	rm -rf $(BUILD)

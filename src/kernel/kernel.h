@@ -20,6 +20,7 @@
 
 #include "kernel/depthwise.h"
 #include "kernel/gemm.h"
+#include "kernel/pool.h"
 
 #include <stdbool.h>
 

@@ -30,6 +30,7 @@ typedef struct pool_job {
     void *output;
     int32_t *sums; /* `channels` for each worker */
     pixel_function pixel;
+    const mg_pool_kernel *kernel;
 } pool_job;
 
 static midge_status prepare_pooling(midge_op_context *context, uint32_t types)
@@ -126,26 +127,26 @@ static midge_status run_pooling(midge_op_context *context, pixel_function pixel)
                (type *)job->output + output);                                                   \
     }
 
-PIXEL(average_f32, mg_average_window_f32, float, least_f32, most_f32)
+PIXEL(average_f32, job->kernel->average_f32, float, least_f32, most_f32)
 PIXEL(l2_f32, mg_l2_window_f32, float, least_f32, most_f32)
-PIXEL(max_f32, mg_max_window_f32, float, least_f32, most_f32)
-PIXEL(max_s8, mg_max_window_s8, int8_t, least, most)
-PIXEL(max_u8, mg_max_window_u8, uint8_t, least, most)
+PIXEL(max_f32, job->kernel->max_f32, float, least_f32, most_f32)
+PIXEL(max_s8, job->kernel->max_s8, int8_t, least, most)
+PIXEL(max_u8, job->kernel->max_u8, uint8_t, least, most)
 PIXEL(max_s16, mg_max_window_s16, int16_t, least, most)
 
-#define AVERAGE_PIXEL(suffix, type)                                                               \
+#define AVERAGE_PIXEL(suffix, type, sum)                                                          \
     static void average_##suffix(const pool_job *job, size_t input, const mg_pool_window *window, \
                                  size_t output, int32_t *sums)                                    \
     {                                                                                             \
-        mg_sum_window_##suffix((const type *)job->input + input, window, sums);                   \
+        sum((const type *)job->input + input, window, sums);                                      \
         mg_average_sums_##suffix(sums, window->channels,                                          \
                                  (int32_t)(window->rows * window->columns), job->pooling->least,  \
                                  job->pooling->most, (type *)job->output + output);               \
     }
 
-AVERAGE_PIXEL(s8, int8_t)
-AVERAGE_PIXEL(u8, uint8_t)
-AVERAGE_PIXEL(s16, int16_t)
+AVERAGE_PIXEL(s8, int8_t, job->kernel->sum_s8)
+AVERAGE_PIXEL(u8, uint8_t, job->kernel->sum_u8)
+AVERAGE_PIXEL(s16, int16_t, mg_sum_window_s16)
 
 midge_status mg_prepare_average_pool_2d(midge_op_context *context)
 {

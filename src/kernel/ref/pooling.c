@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "kernel/fixed_point.h"
+#include "kernel/pool.h"
 
 /* Goes over the window a row of channels at a time, so that the inner loop runs along memory. */
 #define FOR_EACH_PIXEL(type, pixel)                                        \
@@ -60,41 +61,46 @@ void mg_max_window_f32(const float *input, const mg_pool_window *window, float l
     for (size_t c = 0; c < channels; c++) output[c] = clamp_f32(output[c], least, most);
 }
 
-#define INTEGER_KERNELS(suffix, type)                                                           \
-    void mg_max_window_##suffix(const type *input, const mg_pool_window *window, int32_t least, \
-                                int32_t most, type *output)                                     \
-    {                                                                                           \
-        size_t channels = window->channels;                                                     \
-        memcpy(output, input, channels * sizeof(type));                                         \
-        FOR_EACH_PIXEL(type, pixel)                                                             \
-        {                                                                                       \
-            for (size_t c = 0; c < channels; c++)                                               \
-                output[c] = pixel[c] > output[c] ? pixel[c] : output[c];                        \
-        }                                                                                       \
-        for (size_t c = 0; c < channels; c++) output[c] = (type)mg_clamp(output[c], least, most);  \
-    }                                                                                           \
-                                                                                                \
-    void mg_sum_window_##suffix(const type *input, const mg_pool_window *window, int32_t *sums) \
-    {                                                                                           \
-        size_t channels = window->channels;                                                     \
-        memset(sums, 0, channels * sizeof(int32_t));                                            \
-        FOR_EACH_PIXEL(type, pixel)                                                             \
-        {                                                                                       \
-            for (size_t c = 0; c < channels; c++)                                               \
-                sums[c] = (int32_t)((uint32_t)sums[c] + (uint32_t)pixel[c]);                    \
-        }                                                                                       \
-    }                                                                                           \
-                                                                                                \
-    void mg_average_sums_##suffix(const int32_t *sums, size_t channels, int32_t count,          \
-                                  int32_t least, int32_t most, type *output)                    \
-    {                                                                                           \
-        for (size_t c = 0; c < channels; c++) {                                                 \
-            int64_t half = sums[c] > 0 ? count / 2 : -(count / 2);                              \
-            int32_t mean = (int32_t)((sums[c] + half) / count);                                 \
-            output[c] = (type)mg_clamp(mean, least, most);                                         \
-        }                                                                                       \
+#define INTEGER_KERNELS(suffix, type)                                                             \
+    void mg_max_window_##suffix(const type *input, const mg_pool_window *window, int32_t least,   \
+                                int32_t most, type *output)                                       \
+    {                                                                                             \
+        size_t channels = window->channels;                                                       \
+        memcpy(output, input, channels * sizeof(type));                                           \
+        FOR_EACH_PIXEL(type, pixel)                                                               \
+        {                                                                                         \
+            for (size_t c = 0; c < channels; c++)                                                 \
+                output[c] = pixel[c] > output[c] ? pixel[c] : output[c];                          \
+        }                                                                                         \
+        for (size_t c = 0; c < channels; c++) output[c] = (type)mg_clamp(output[c], least, most); \
+    }                                                                                             \
+                                                                                                  \
+    void mg_sum_window_##suffix(const type *input, const mg_pool_window *window, int32_t *sums)   \
+    {                                                                                             \
+        size_t channels = window->channels;                                                       \
+        memset(sums, 0, channels * sizeof(int32_t));                                              \
+        FOR_EACH_PIXEL(type, pixel)                                                               \
+        {                                                                                         \
+            for (size_t c = 0; c < channels; c++)                                                 \
+                sums[c] = (int32_t)((uint32_t)sums[c] + (uint32_t)pixel[c]);                      \
+        }                                                                                         \
+    }                                                                                             \
+                                                                                                  \
+    void mg_average_sums_##suffix(const int32_t *sums, size_t channels, int32_t count,            \
+                                  int32_t least, int32_t most, type *output)                      \
+    {                                                                                             \
+        for (size_t c = 0; c < channels; c++) {                                                   \
+            int64_t half = sums[c] > 0 ? count / 2 : -(count / 2);                                \
+            int32_t mean = (int32_t)((sums[c] + half) / count);                                   \
+            output[c] = (type)mg_clamp(mean, least, most);                                        \
+        }                                                                                         \
     }
 
 INTEGER_KERNELS(s8, int8_t)
 INTEGER_KERNELS(u8, uint8_t)
 INTEGER_KERNELS(s16, int16_t)
+
+const mg_pool_kernel mg_pool_ref = {
+    mg_average_window_f32, mg_max_window_f32, mg_max_window_s8,
+    mg_max_window_u8,      mg_sum_window_s8,  mg_sum_window_u8,
+};

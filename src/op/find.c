@@ -23,7 +23,7 @@ static const mg_op rows[] = {
     {MG_BUILTIN_##code,                                                                          \
      #code,                                                                                      \
      MG_OPTIONS_##options,                                                                       \
-     MG_OPTIONS_##options_2,                                                                   \
+     MG_OPTIONS_##options_2,                                                                     \
      version,                                                                                    \
      min_in,                                                                                     \
      max_in,                                                                                     \

@@ -75,7 +75,7 @@ struct midge_op_context {
     uint64_t multiply_accumulates; /* prepare may state the work of one run */
     midge_error *error;
     const struct mg_op_services *services;
-    void *host; /* of the services */
+    void *host;                          /* of the services */
     const midge_custom_operator *custom; /* of an operator given by the program; else NULL */
     void *custom_state;
 };

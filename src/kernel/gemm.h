@@ -57,8 +57,8 @@ typedef struct mg_gemm_f32_kernel {
 
 /* ---- gemm_int ---------------------------------------------------------------------------------
  * Result: bias + sum (left - left_zero) * (right - right_zero), modulo 2^32, as int32. Left is I8,
- * U8 or I16, right I8, U8 or I16 (I16 only with I16 on the left). Rows are packed too: widened,
- * gathered, freed of their zero point, in a form of the kernel's own. */
+ * U8 or I16, right I8, U8 or I16 (I16 only with I16 on the left); the zero point of I16 is 0. Rows
+ * are packed too: widened, gathered, freed of their zero point, in a form of the kernel's own. */
 
 typedef struct mg_gemm_int_form {
     mg_cell left;

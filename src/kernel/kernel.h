@@ -18,6 +18,7 @@
 #ifndef MG_KERNEL_H
 #define MG_KERNEL_H
 
+#include "kernel/blend.h"
 #include "kernel/depthwise.h"
 #include "kernel/gemm.h"
 #include "kernel/pool.h"

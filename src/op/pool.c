@@ -104,8 +104,8 @@ static void pool_rows(void *argument, size_t begin, size_t end, int worker)
 static midge_status run_pooling(midge_op_context *context, pixel_function pixel)
 {
     const pooling *plan = context->prepared;
-    pool_job job = {plan, context->inputs[0]->data, context->outputs[0]->data, context->scratch,
-                    pixel};
+    pool_job job = {plan,  context->inputs[0]->data, context->outputs[0]->data, context->scratch,
+                    pixel, context->kernels->pool};
     size_t rows = (size_t)context->inputs[0]->shape[0] * (size_t)plan->height.output;
     size_t row_work =
         (size_t)plan->width.output * plan->channels *

@@ -87,8 +87,8 @@ class GraphBuilder:
         return len(self.graph.tensors) - 1
 
     def constant(self, kind, values, quantization=None, name=None):
-        values = np.ascontiguousarray(values)
-        content = packed_nibbles(values) if kind == "int4" else values.reshape(-1).view(np.uint8)
+        flat = np.ascontiguousarray(values).reshape(-1)
+        content = packed_nibbles(flat) if kind == "int4" else flat.view(np.uint8)
         return self.tensor(kind, np.shape(values), quantization, content, name=name)
 
     def input(self, kind, shape, quantization=None, name=None, signature=None):

@@ -62,13 +62,14 @@ static midge_status locate(const reader_state *reader, uint64_t position, const 
         return mg_fail(reader->error, MIDGE_INVALID_MODEL,
                        "%s: the table at byte %" PRIu64 " passes the end of the file", table->name,
                        position);
-    int64_t vtable = (int64_t)position - mg_view_int32(view, position);
-    if (vtable < 0 || !mg_view_holds(view, (uint64_t)vtable, 4))
+    /* A distance to before the file wraps to a position far behind it. */
+    uint64_t vtable = position - (uint64_t)(int64_t)mg_view_int32(view, position);
+    if (!mg_view_holds(view, vtable, 4))
         return mg_fail(reader->error, MIDGE_INVALID_MODEL,
                        "%s: the table at byte %" PRIu64 " has its vtable outside the file",
                        table->name, position);
-    *result = (located){table, position, (uint64_t)vtable, mg_view_uint16(view, (uint64_t)vtable),
-                        mg_view_uint16(view, (uint64_t)vtable + 2)};
+    *result = (located){table, position, vtable, mg_view_uint16(view, vtable),
+                        mg_view_uint16(view, vtable + 2)};
     if (result->vtable_bytes < 4 || result->vtable_bytes % 2 != 0 ||
         !mg_view_holds(view, result->vtable, result->vtable_bytes))
         return mg_fail(reader->error, MIDGE_INVALID_MODEL,

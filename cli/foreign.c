@@ -3,73 +3,46 @@
 
 #include <string.h>
 
-typedef struct kind {
-    const char *name;
-    const char *remedy;
-} kind;
-
 typedef struct signature {
     size_t offset;
     size_t length;
     const char *start;
-    kind kind;
+    const char *kind;
 } signature;
-
-static const char unpack[] = "unpack it and give the .tflite file inside";
-static const char not_model[] = "give the .tflite file";
-static const char to_tflite[] = "convert it: midge convert FILE -o MODEL.tflite";
 
 /* The first that matches counts. */
 static const signature signatures[] = {
-    {0, 8, "\x89HDF\r\n\x1a\n", {"an HDF5 file (Keras .h5)", to_tflite}},
-    {30, 13, "metadata.json", {"a Keras 3 model (.keras)", to_tflite}},
-    {0, 4, "PK\x03\x04", {"a zip archive", unpack}},
-    {0, 4, "PK\x05\x06", {"an empty zip archive", unpack}},
-    {0, 2, "\x1f\x8b", {"gzip-compressed", unpack}},
-    {0, 3, "BZh", {"bzip2-compressed", unpack}},
-    {0,
-     6,
-     "\xfd"
-     "7zXZ",
-     {"xz-compressed", unpack}},
-    {0, 4, "\x28\xb5\x2f\xfd", {"zstd-compressed", unpack}},
-    {0, 6, "7z\xbc\xaf\x27\x1c", {"a 7z archive", unpack}},
-    {0, 4, "Rar!", {"a RAR archive", unpack}},
-    {257, 5, "ustar", {"a tar archive", unpack}},
-    {0, 23, "version https://git-lfs", {"a git-LFS pointer", "run 'git lfs pull' in its folder"}},
-    {0, 6, "\x93NUMPY", {"a NumPy array (.npy)", "give it with --input, and the .tflite file"}},
-    {0, 3, "\xff\xd8\xff", {"a JPEG picture", not_model}},
-    {0, 4, "\x89PNG", {"a PNG picture", not_model}},
-    {0, 4, "GIF8", {"a GIF picture", not_model}},
-    {8, 4, "WEBP", {"a WebP picture", not_model}},
-    {0, 4, "II*\0", {"a TIFF picture", not_model}},
-    {0, 4, "MM\0*", {"a TIFF picture", not_model}},
-    {4, 8, "ftypheic", {"a HEIC picture", not_model}},
-    {4, 8, "ftypavif", {"an AVIF picture", not_model}},
-    {0, 5, "%PDF-", {"a PDF document", not_model}},
-    {0,
-     4,
-     "\x7f"
-     "ELF",
-     {"a program or library (ELF)", not_model}},
-    {0, 2, "\x80\x02", {"a Python pickle", "export the model to .tflite where it was made"}},
-    {0, 2, "\x80\x04", {"a Python pickle", "export the model to .tflite where it was made"}},
-    {8, 2, "{\"", {"a safetensors file", "export the model to .tflite where it was made"}},
-    {4, 4, "TFL2", {"a model of TensorFlow Lite's old format TFL2", "convert it anew"}},
-    {4, 4, "TFL1", {"a model of TensorFlow Lite's old format TFL1", "convert it anew"}},
+    {0, 8, "\x89HDF\r\n\x1a\n", "an HDF5 file (Keras .h5)"},
+    {30, 13, "metadata.json", "a Keras 3 model (.keras)"},
+    {0, 4, "PK\x03\x04", "a zip archive"},
+    {0, 4, "PK\x05\x06", "an empty zip archive"},
+    {0, 2, "\x1f\x8b", "gzip-compressed"},
+    {0, 3, "BZh", "bzip2-compressed"},
+    {0, 6, "\3757zXZ", "xz-compressed"},
+    {0, 4, "\x28\xb5\x2f\xfd", "zstd-compressed"},
+    {0, 6, "7z\xbc\xaf\x27\x1c", "a 7z archive"},
+    {0, 4, "Rar!", "a RAR archive"},
+    {257, 5, "ustar", "a tar archive"},
+    {0, 23, "version https://git-lfs", "a git-LFS pointer"},
+    {0, 6, "\x93NUMPY", "a NumPy array (.npy)"},
+    {0, 3, "\xff\xd8\xff", "a JPEG picture"},
+    {0, 4, "\x89PNG", "a PNG picture"},
+    {0, 4, "GIF8", "a GIF picture"},
+    {8, 4, "WEBP", "a WebP picture"},
+    {0, 4, "II*\0", "a TIFF picture"},
+    {0, 4, "MM\0*", "a TIFF picture"},
+    {4, 8, "ftypheic", "a HEIC picture"},
+    {4, 8, "ftypavif", "an AVIF picture"},
+    {0, 5, "%PDF-", "a PDF document"},
+    {0, 4, "\177ELF", "a program or library (ELF)"},
+    {0, 2, "\x80\x02", "a Python pickle"},
+    {0, 2, "\x80\x04", "a Python pickle"},
+    {8, 2, "{\"", "a safetensors file"},
+    {4, 4, "TFL2", "a model of TensorFlow Lite's old format TFL2"},
+    {4, 4, "TFL1", "a model of TensorFlow Lite's old format TFL1"},
 };
 
-static const kind html = {"a web page (HTML)",
-                          "download the file itself, not the page that shows it"};
-static const kind onnx = {"an ONNX model", "convert it to .tflite with the tool that made it"};
-static const kind saved_model = {"the graph of a SavedModel",
-                                 "convert its folder: midge convert FOLDER -o MODEL.tflite"};
-static const kind json = {"JSON text", "look into it: it may be the answer of a failed download"};
-static const kind text = {"a text file", "look into it: it may be the answer of a failed download"};
-static const kind zeros = {"nothing but zeros", "the copy was interrupted; get the file again"};
-
-/* Whether the bytes begin with `start`, letters in either case, blanks and a byte order mark aside.
- */
+/* Whether the bytes begin with `start`; blanks, a byte order mark and the case of letters aside. */
 static bool begins_with_tag(const unsigned char *bytes, size_t size, const char *start)
 {
     size_t at = size >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
@@ -112,44 +85,33 @@ static bool all_zeros(const unsigned char *bytes, size_t size)
 
 /* Both are protocol buffers that begin with field 1, a version, and then field 2: in ONNX a name,
  * in a SavedModel (whose version is 1) a message. */
-static const kind *protocol_buffer(const unsigned char *bytes, size_t size)
+static const char *protocol_buffer(const unsigned char *bytes, size_t size)
 {
     if (size < 4 || bytes[0] != 0x08 || bytes[1] == 0 || bytes[1] > 0x20) return NULL;
-    if (bytes[1] == 1) return bytes[2] == 0x12 ? &saved_model : NULL;
+    if (bytes[1] == 1) return bytes[2] == 0x12 ? "the graph of a SavedModel" : NULL;
     if (bytes[2] != 0x12 && bytes[2] != 0x3a && bytes[2] != 0x42) return NULL;
     if (bytes[2] == 0x12 && !all_text(bytes + 4, size < 8 ? size - 4 : 4) && bytes[3] != 0) {
         return NULL;
     }
-    return &onnx;
-}
-
-static const kind *find(const unsigned char *bytes, size_t size)
-{
-    if (size >= 8 && memcmp(bytes + 4, "TFL3", 4) == 0) return NULL;
-    for (size_t i = 0; i < sizeof signatures / sizeof signatures[0]; ++i) {
-        const signature *row = &signatures[i];
-        if (size >= row->offset && size - row->offset >= row->length &&
-            memcmp(bytes + row->offset, row->start, row->length) == 0) {
-            return &row->kind;
-        }
-    }
-    size_t head = size < 512 ? size : 512;
-    if (size == 0) return NULL;
-    if (is_html(bytes, size)) return &html;
-    if (protocol_buffer(bytes, size) != NULL) return protocol_buffer(bytes, size);
-    if (all_zeros(bytes, head)) return &zeros;
-    if (!all_text(bytes, head)) return NULL;
-    return begins_with_tag(bytes, size, "{") || begins_with_tag(bytes, size, "[") ? &json : &text;
+    return "an ONNX model";
 }
 
 const char *cli_foreign_kind(const unsigned char *bytes, size_t size)
 {
-    const kind *found = find(bytes, size);
-    return found != NULL ? found->name : NULL;
-}
-
-const char *cli_foreign_remedy(const unsigned char *bytes, size_t size)
-{
-    const kind *found = find(bytes, size);
-    return found != NULL ? found->remedy : NULL;
+    size_t head = size < 512 ? size : 512;
+    if (size == 0 || (size >= 8 && memcmp(bytes + 4, "TFL3", 4) == 0)) return NULL;
+    for (size_t i = 0; i < sizeof signatures / sizeof signatures[0]; ++i) {
+        const signature *row = &signatures[i];
+        if (size >= row->offset && size - row->offset >= row->length &&
+            memcmp(bytes + row->offset, row->start, row->length) == 0) {
+            return row->kind;
+        }
+    }
+    if (is_html(bytes, size)) return "a web page (HTML)";
+    const char *kind = protocol_buffer(bytes, size);
+    if (kind != NULL) return kind;
+    if (all_zeros(bytes, head)) return "nothing but zeros";
+    if (!all_text(bytes, head)) return NULL;
+    return begins_with_tag(bytes, size, "{") || begins_with_tag(bytes, size, "[") ? "JSON text"
+                                                                                  : "a text file";
 }

@@ -23,8 +23,8 @@ import python_env
 FOLDER = ROOT / "tests" / "model"
 HEADING = """\
 # Answers of the built-in models to the pictures of models/pictures, in the order of their names.
-# Made by tools/make_model_goldens.py with ai-edge-litert {version}, BUILTIN_REF kernels; not edited by hand.
-# model, pixels (one byte each), what a pixel is divided by, golden output, tolerance, SHA-256 of the model
+# Made by tools/make_model_goldens.py with ai-edge-litert {version}, BUILTIN_REF kernels.
+# model, pixels (one byte each), what a pixel is divided by, golden output, tolerance, SHA-256
 """
 
 

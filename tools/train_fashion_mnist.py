@@ -124,8 +124,9 @@ def train_convolutional(pictures, labels, epochs, batch=128):
 
 def deployable(network):
     """The same weights with a fixed batch of one picture and probabilities at the end."""
-    fixed = tf.keras.Sequential([tf.keras.layers.Input((28, 28, 1), batch_size=1, name="picture"),
-                                 *convolutional_layers(), tf.keras.layers.Softmax(name="probability")])
+    fixed = tf.keras.Sequential([
+        tf.keras.layers.Input((28, 28, 1), batch_size=1, name="picture"),
+        *convolutional_layers(), tf.keras.layers.Softmax(name="probability")])
     fixed.set_weights(network.get_weights())
     return fixed
 

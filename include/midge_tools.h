@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * midge_tools: what one may ask about a model file beyond running it. Needs libmidge-tools, which
+ * contains libmidge.
+ *
+ * The rules of midge.h hold. Everything that these functions give out belongs to the model (or the
+ * midge_metadata) that it was asked of, and lives as long.
+ */
+#ifndef MIDGE_TOOLS_H
+#define MIDGE_TOOLS_H
+
+#include "midge.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Inspection -------------------------------------------------------------------------------
+ */
+
+/* The computations of a file: graph 0 is what a session runs, the others are called by it. These
+ * work on every model that loads, also on one that needs operators midge lacks. */
+typedef struct midge_graph_info {
+    const char *name;
+    size_t tensor_count;
+    size_t node_count;
+    size_t input_count;
+    const int32_t *inputs; /* tensor indices */
+    size_t output_count;
+    const int32_t *outputs;
+} midge_graph_info;
+
+/* A tensor as the file describes it. */
+typedef struct midge_tensor_info {
+    const char *name;
+    midge_type type;
+    int rank;
+    const int32_t *shape;
+    int signature_rank;
+    const int32_t *signature; /* -1 where any size is meant */
+    bool variable;
+    bool sparse;
+    const void *constant; /* the stored bytes; NULL: computed or given */
+    size_t constant_bytes;
+    midge_quantization quantization;
+} midge_tensor_info;
+
+/* Why a session would refuse a node, or MIDGE_SUPPORT_YES. */
+typedef enum midge_support {
+    MIDGE_SUPPORT_YES,
+    MIDGE_SUPPORT_NO_OPERATOR, /* midge has no such operator */
+    MIDGE_SUPPORT_NO_VERSION   /* midge knows the operator only in older versions */
+} midge_support;
+
+/* False for an index out of range, as all below. */
+MIDGE_API size_t midge_inspect_graph_count(const midge_model *model);
+MIDGE_API bool midge_inspect_graph(const midge_model *model, size_t graph, midge_graph_info *info);
+MIDGE_API bool midge_inspect_tensor(const midge_model *model, size_t graph, size_t tensor,
+                                    midge_tensor_info *info);
+/* Members of `info` that only a session knows are 0 and "". */
+MIDGE_API bool midge_inspect_node(const midge_model *model, size_t graph, size_t node,
+                                  midge_node_info *info);
+/* *known gets the newest version midge knows, 0 when it lacks the operator. */
+MIDGE_API midge_support midge_inspect_support(const midge_model *model, size_t graph, size_t node,
+                                              int *known);
+
+/* One named input (`output` false) or output of a signature, in lexicographic order. */
+MIDGE_API bool midge_inspect_binding(const midge_model *model, size_t signature, bool output,
+                                     size_t index, const char **name, int32_t *tensor);
+/* The graph that a signature runs, and how many inputs and outputs it names. */
+MIDGE_API bool midge_inspect_signature(const midge_model *model, size_t signature, size_t *graph,
+                                       size_t *input_count, size_t *output_count);
+
+/* ---- Model metadata ---------------------------------------------------------------------------
+ */
+
+/* What the publisher of a model says about it, in the block "TFLITE_METADATA". Strings are "" where
+ * the block says nothing. */
+typedef struct midge_metadata midge_metadata;
+
+typedef struct midge_metadata_info {
+    const char *name;
+    const char *description;
+    const char *version;
+    const char *author;
+    const char *license;
+    const char *min_parser_version;
+} midge_metadata_info;
+
+typedef enum midge_content {
+    MIDGE_CONTENT_UNKNOWN = 0,
+    MIDGE_CONTENT_FEATURE = 1,
+    MIDGE_CONTENT_IMAGE = 2,
+    MIDGE_CONTENT_BOUNDING_BOXES = 3,
+    MIDGE_CONTENT_AUDIO = 4
+} midge_content;
+
+typedef enum midge_color_space {
+    MIDGE_COLOR_UNKNOWN = 0,
+    MIDGE_COLOR_RGB = 1,
+    MIDGE_COLOR_GREY = 2
+} midge_color_space;
+
+/* What is said about one input or output. */
+typedef struct midge_tensor_metadata {
+    const char *name;
+    const char *description;
+    midge_content content;
+    midge_color_space color_space; /* of an image */
+    /* value = (pixel - mean[i]) / deviation[i], i a channel, or 0 when there is one for all; the
+     * counts are 0 when there is no normalisation */
+    size_t mean_count;
+    const float *mean;
+    size_t deviation_count;
+    const float *deviation;
+    size_t file_count; /* of midge_metadata_file */
+} midge_tensor_metadata;
+
+/* The numbers are those of the metadata schema. */
+typedef enum midge_file_type {
+    MIDGE_FILE_UNKNOWN = 0,
+    MIDGE_FILE_DESCRIPTIONS = 1,
+    MIDGE_FILE_AXIS_LABELS = 2, /* one label for each index along an axis */
+    MIDGE_FILE_VALUE_LABELS = 3,
+    MIDGE_FILE_SCORE_CALIBRATION = 4,
+    MIDGE_FILE_VOCABULARY = 5,
+    MIDGE_FILE_SCANN_INDEX = 6
+} midge_file_type;
+
+/* A file that travels with the model, in the zip archive behind it. */
+typedef struct midge_associated_file {
+    const char *name;
+    const char *description;
+    const char *locale;
+    midge_file_type type;
+} midge_associated_file;
+
+/* Checks and reads the block; *metadata becomes NULL when the model has none. The model must
+ * outlive it. */
+MIDGE_API midge_status midge_metadata_create(const midge_model *model, midge_metadata **metadata,
+                                             midge_error *error);
+MIDGE_API void midge_metadata_free(midge_metadata *metadata);
+
+MIDGE_API midge_metadata_info midge_metadata_about(const midge_metadata *metadata);
+/* About input or output `index` of graph 0. */
+MIDGE_API bool midge_metadata_tensor(const midge_metadata *metadata, bool output, size_t index,
+                                     midge_tensor_metadata *info);
+MIDGE_API bool midge_metadata_file(const midge_metadata *metadata, bool output, size_t index,
+                                   size_t file, midge_associated_file *info);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

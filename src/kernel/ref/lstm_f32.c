@@ -44,7 +44,7 @@ size_t mg_lstm_f32_scratch(const mg_lstm_f32 *lstm)
 }
 
 typedef struct step_inputs {
-    mg_vector input, aux, state, cell;
+    mg_product_vector input, aux, state, cell;
 } step_inputs;
 
 static void compute_gate(const mg_lstm_f32 *lstm, int index, const step_inputs *in,
@@ -96,7 +96,8 @@ static void update_output(const mg_lstm_f32 *lstm, const workspace *work, const 
         memcpy(output_state, lstm->projection_bias, bytes);
     else
         memset(output_state, 0, bytes);
-    mg_vector vector = mg_vector_of(hidden, lstm->cell_size, work->hidden, lstm->asymmetric);
+    mg_product_vector vector =
+        mg_product_vector_of(hidden, lstm->cell_size, work->hidden, lstm->asymmetric);
     mg_add_product(&lstm->dots, &lstm->projection, &vector, &work->product, output_state);
     mg_clip_f32(output_state, lstm->output_size, lstm->projection_clip);
 }
@@ -107,12 +108,13 @@ void mg_lstm_f32_step(const mg_lstm_f32 *lstm, const float *input, const float *
     mg_scratch memory = {scratch, 0};
     workspace work = cut(lstm, &memory);
     step_inputs in = {
-        .input = mg_vector_of(input, lstm->input_size, work.input, lstm->asymmetric),
-        .state = mg_vector_of(output_state, lstm->output_size, work.state, lstm->asymmetric),
+        .input = mg_product_vector_of(input, lstm->input_size, work.input, lstm->asymmetric),
+        .state =
+            mg_product_vector_of(output_state, lstm->output_size, work.state, lstm->asymmetric),
         .cell = {cell_state, NULL, 1.0f, 0},
     };
     if (lstm->gates[MG_GATE_OUTPUT].aux.weights != NULL) {
-        in.aux = mg_vector_of(aux, lstm->aux_size, work.aux, lstm->asymmetric);
+        in.aux = mg_product_vector_of(aux, lstm->aux_size, work.aux, lstm->asymmetric);
     }
     if (lstm->gates[MG_GATE_INPUT].input.weights != NULL) {
         compute_gate(lstm, MG_GATE_INPUT, &in, &work.product, work.gates[MG_GATE_INPUT]);

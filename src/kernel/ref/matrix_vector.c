@@ -5,9 +5,10 @@
 
 #include "kernel/ref/hybrid.h"
 
-mg_vector mg_vector_of(const float *values, size_t depth, int8_t *quantized, bool asymmetric)
+mg_product_vector mg_product_vector_of(const float *values, size_t depth, int8_t *quantized,
+                                       bool asymmetric)
 {
-    mg_vector vector = {values, quantized, 1.0f, 0};
+    mg_product_vector vector = {values, quantized, 1.0f, 0};
     if (quantized == NULL) return vector;
     mg_quantize_vectors_f32(values, 1, depth, quantized, &vector.scale,
                             asymmetric ? &vector.zero_point : NULL);
@@ -42,7 +43,7 @@ void mg_integer_product(const mg_dots *dots, const int8_t *weights, size_t rows,
     dots->integer->multiply(&form, vector, &columns, bias, dot_scratch, sums);
 }
 
-void mg_add_product(const mg_dots *dots, const mg_matrix *matrix, const mg_vector *vector,
+void mg_add_product(const mg_dots *dots, const mg_matrix *matrix, const mg_product_vector *vector,
                     const mg_product_scratch *scratch, float *accumulator)
 {
     if (matrix->weights == NULL) return;

@@ -27,15 +27,16 @@ typedef struct mg_matrix {
     size_t depth;
 } mg_matrix;
 
-typedef struct mg_vector {
+typedef struct mg_product_vector {
     const float *values;
     const int8_t *quantized; /* NULL: not needed, all matrices are float or diagonal */
     float scale;
     int32_t zero_point;
-} mg_vector;
+} mg_product_vector;
 
 /* Quantises `values` into memory for `depth` int8; `quantized` NULL: no int8 matrix will see it. */
-mg_vector mg_vector_of(const float *values, size_t depth, int8_t *quantized, bool asymmetric);
+mg_product_vector mg_product_vector_of(const float *values, size_t depth, int8_t *quantized,
+                                       bool asymmetric);
 
 /* Where a product keeps its sums: `rows` int32 or float, and mg_dot_scratch_bytes(depth). */
 typedef struct mg_product_scratch {
@@ -44,7 +45,7 @@ typedef struct mg_product_scratch {
 } mg_product_scratch;
 
 /* Does nothing for an absent matrix. */
-void mg_add_product(const mg_dots *dots, const mg_matrix *matrix, const mg_vector *vector,
+void mg_add_product(const mg_dots *dots, const mg_matrix *matrix, const mg_product_vector *vector,
                     const mg_product_scratch *scratch, float *accumulator);
 
 /* All of `rows` sums of bias[row] + weights * (vector - zero_point), int8 weights. bias may be

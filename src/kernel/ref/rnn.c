@@ -39,7 +39,8 @@ static void add(const mg_rnn *rnn, const mg_matrix *matrix, const float *values,
                 const workspace *work)
 {
     if (matrix->weights == NULL) return;
-    mg_vector vector = mg_vector_of(values, matrix->depth, quantized, rnn->asymmetric);
+    mg_product_vector vector =
+        mg_product_vector_of(values, matrix->depth, quantized, rnn->asymmetric);
     mg_add_product(&rnn->dots, matrix, &vector, &work->product, work->next);
 }
 

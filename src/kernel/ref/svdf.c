@@ -44,8 +44,8 @@ void mg_svdf_step_f32(const mg_svdf *svdf, const float *input, float *state, flo
     size_t memory = svdf->memory, filters = svdf->units * svdf->rank;
     float *values = work.values;
     bool hybrid = svdf->features.cell == MG_CELL_I8;
-    mg_vector vector =
-        mg_vector_of(input, svdf->input_size, hybrid ? work.input : NULL, svdf->asymmetric);
+    mg_product_vector vector =
+        mg_product_vector_of(input, svdf->input_size, hybrid ? work.input : NULL, svdf->asymmetric);
     memset(values, 0, filters * sizeof(float));
     mg_add_product(&svdf->dots, &svdf->features, &vector, &work.product, values);
     for (size_t f = 0; f < filters; f++) {

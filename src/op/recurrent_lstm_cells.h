@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* LSTM cells of the kernels, made from the tensors of a node. Pointers to data are set in run:
+ * weights need not be constant. */
+#ifndef MG_RECURRENT_LSTM_CELLS_H
+#define MG_RECURRENT_LSTM_CELLS_H
+
+#include "kernel/ref/lstm_int16.h"
+#include "kernel/ref/lstm_integer.h"
+#include "kernel/ref/lstm_integer_narrow.h"
+#include "op/recurrent_lstm_tensors.h"
+
+/* What the options tables of the operators have in common. */
+typedef struct mg_lstm_settings {
+    int activation;
+    float cell_clip;
+    float projection_clip;
+    bool asymmetric;
+} mg_lstm_settings;
+
+/* Checks clips and activation. */
+midge_status mg_lstm_check_settings(midge_op_context *context, const mg_lstm_settings *settings);
+
+/* In prepare: that int8 weights of a float or hybrid cell have scales. */
+midge_status mg_lstm_check_hybrid(midge_op_context *context, const mg_lstm_tensors *tensors);
+
+/* In prepare and run: the float or hybrid cell, complete but for data that is not there yet. */
+mg_lstm_f32 mg_lstm_cell_f32(const midge_op_context *context, const mg_lstm_tensors *tensors,
+                             const mg_lstm_settings *settings);
+
+/* In prepare: sizes and factors of an integer cell; the node has 5 intermediates. */
+midge_status mg_lstm_prepare_integer(midge_op_context *context, const mg_lstm_tensors *tensors,
+                                     const mg_lstm_settings *settings, mg_lstm_integer *cell);
+/* In run: the pointers. */
+void mg_lstm_bind_integer(const midge_op_context *context, const mg_lstm_tensors *tensors,
+                          mg_lstm_integer *cell);
+
+/* The same for the cell with 12 intermediates. */
+midge_status mg_lstm_prepare_narrow(midge_op_context *context, const mg_lstm_tensors *tensors,
+                                    const mg_lstm_settings *settings, mg_lstm_narrow *cell);
+void mg_lstm_bind_narrow(const midge_op_context *context, const mg_lstm_tensors *tensors,
+                         mg_lstm_narrow *cell);
+
+/* The same for int16 input. */
+midge_status mg_lstm_prepare_int16(midge_op_context *context, const mg_lstm_tensors *tensors,
+                                   const mg_lstm_settings *settings, mg_lstm_int16 *cell);
+void mg_lstm_bind_int16(const midge_op_context *context, const mg_lstm_tensors *tensors,
+                        mg_lstm_int16 *cell);
+
+/* The dot kernels of a session. */
+mg_dots mg_dots_of(const midge_op_context *context);
+
+/* The matrix that a tensor holds; of none, one without weights. */
+mg_matrix mg_matrix_of(const midge_tensor *tensor);
+
+#endif

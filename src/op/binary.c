@@ -8,6 +8,7 @@
  * to share scale and zero point.
  */
 #include <math.h>
+#include <string.h>
 
 #include "kernel/ref/binary_rows.h"
 #include "op/pointwise.h"
@@ -120,12 +121,20 @@ static const mg_range_f32 whole_range = {-INFINITY, INFINITY};
 
 static bool broadcasts(int32_t op)
 {
-    return op != MG_BUILTIN_ATAN2 && op < MG_BUILTIN_STABLEHLO_LOGISTIC;
+    return op < MG_BUILTIN_STABLEHLO_LOGISTIC;
 }
 
 static bool divides(int32_t op)
 {
     return op == MG_BUILTIN_FLOOR_DIV || op == MG_BUILTIN_FLOOR_MOD;
+}
+
+/* Integer powers that do not fit are INT32_MIN; but one exponent for many bases is raised by
+ * multiplications that wrap. */
+static mg_elementwise_row power_row(const midge_tensor *base, const midge_tensor *exponent)
+{
+    return exponent->elements == 1 && !mg_same_shape(base, exponent) ? mg_row_wrapping_power_i32
+                                                                     : mg_row_power_i32;
 }
 
 midge_status mg_prepare_binary(midge_op_context *context)
@@ -137,14 +146,40 @@ midge_status mg_prepare_binary(midge_op_context *context)
     TRY(mg_require_same_type(context, a, "input 0", b, "input 1"));
     TRY(mg_require_same_type(context, a, "input 0", context->outputs[0], "output"));
     TRY(MG_CHOOSE_ROW(context, op, rows, &row));
+    if (row == mg_row_power_i32) row = power_row(a, b);
     if (!broadcasts(op)) TRY(mg_require_same_shape(context, a, "input 0", b, "input 1"));
-    bool costly = divides(op) || op == MG_BUILTIN_POW || op == MG_BUILTIN_ATAN2;
+    bool costly = divides(op) || op == MG_BUILTIN_POW;
     mg_pointwise *pointwise;
     TRY(mg_pointwise_begin(context, 2, row, 0, costly ? MG_POINTWISE_COSTLY : MG_POINTWISE_CHEAP,
                            &pointwise, NULL));
     pointwise->plan.parameters = &whole_range;
     mg_pointwise_finish(pointwise);
     return MIDGE_OK;
+}
+
+/* ATAN2 does not broadcast: the shape is that of input 0, and input 1 may have elements left. */
+midge_status mg_prepare_atan2(midge_op_context *context)
+{
+    const midge_tensor *y = context->inputs[0];
+    const midge_tensor *x = context->inputs[1];
+    mg_elementwise_row row;
+    mg_pointwise *pointwise;
+    TRY(mg_require_same_type(context, y, "input 0", x, "input 1"));
+    TRY(mg_require_same_type(context, y, "input 0", context->outputs[0], "output"));
+    TRY(MG_CHOOSE_ROW(context, MG_BUILTIN_ATAN2, rows, &row));
+    if (x->rank != y->rank || x->elements < y->elements)
+        TRY(mg_require_same_shape(context, y, "input 0", x, "input 1"));
+    TRY(mg_pointwise_begin_shape(context, y->rank, y->shape, 2, row, 0, MG_POINTWISE_COSTLY,
+                                 &pointwise, NULL));
+    memcpy(pointwise->plan.strides[1], pointwise->plan.strides[0],
+           sizeof pointwise->plan.strides[0]);
+    mg_pointwise_finish(pointwise);
+    return MIDGE_OK;
+}
+
+midge_status mg_run_atan2(midge_op_context *context)
+{
+    return mg_pointwise_run(context);
 }
 
 static midge_status require_nonzero_divisor(midge_op_context *context)

@@ -13,19 +13,17 @@ static mg_row_type row_type(midge_type type)
                                     : MG_ROW_AS_IS;
 }
 
-/* Shape of the broadcast of the first inputs. */
-static midge_status broadcast_inputs(midge_op_context *context, size_t count,
-                                     midge_tensor *broadcast)
+midge_status mg_pointwise_shape(midge_op_context *context, size_t operand_count, int32_t *rank,
+                                int32_t shape[MIDGE_MAX_RANK])
 {
-    broadcast->rank = context->inputs[0]->rank;
-    memcpy(broadcast->shape, context->inputs[0]->shape, sizeof broadcast->shape);
-    for (size_t k = 1; k < count; ++k) {
-        int32_t rank;
-        int32_t shape[MIDGE_MAX_RANK];
-        TRY(mg_broadcast_shape(context, broadcast, context->inputs[k], &rank, shape));
-        broadcast->rank = rank;
-        memcpy(broadcast->shape, shape, (size_t)rank * sizeof shape[0]);
+    midge_tensor broadcast = *context->inputs[0];
+    for (size_t k = 1; k < operand_count; ++k) {
+        TRY(mg_broadcast_shape(context, &broadcast, context->inputs[k], rank, shape));
+        broadcast.rank = *rank;
+        memcpy(broadcast.shape, shape, sizeof broadcast.shape);
     }
+    *rank = broadcast.rank;
+    memcpy(shape, broadcast.shape, sizeof broadcast.shape);
     return MIDGE_OK;
 }
 
@@ -70,10 +68,11 @@ midge_status mg_pointwise_begin(midge_op_context *context, size_t operand_count,
                                 mg_elementwise_row row, size_t parameter_bytes, size_t grain,
                                 mg_pointwise **pointwise, void **parameters)
 {
-    midge_tensor broadcast;
-    TRY(broadcast_inputs(context, operand_count, &broadcast));
-    return mg_pointwise_begin_shape(context, broadcast.rank, broadcast.shape, operand_count, row,
-                                    parameter_bytes, grain, pointwise, parameters);
+    int32_t rank;
+    int32_t shape[MIDGE_MAX_RANK];
+    TRY(mg_pointwise_shape(context, operand_count, &rank, shape));
+    return mg_pointwise_begin_shape(context, rank, shape, operand_count, row, parameter_bytes,
+                                    grain, pointwise, parameters);
 }
 
 void mg_pointwise_finish(mg_pointwise *pointwise)

@@ -35,7 +35,11 @@ midge_status mg_pointwise_begin(midge_op_context *context, size_t operand_count,
                                 mg_pointwise **pointwise, void **parameters);
 void mg_pointwise_finish(mg_pointwise *pointwise);
 
-/* The same with a given output shape, to which all operands broadcast. */
+/* The shape to which the first inputs broadcast. */
+midge_status mg_pointwise_shape(midge_op_context *context, size_t operand_count, int32_t *rank,
+                                int32_t shape[MIDGE_MAX_RANK]);
+
+/* mg_pointwise_begin with a given output shape, to which all operands broadcast. */
 midge_status mg_pointwise_begin_shape(midge_op_context *context, int32_t rank, const int32_t *shape,
                                       size_t operand_count, mg_elementwise_row row,
                                       size_t parameter_bytes, size_t grain,

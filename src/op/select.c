@@ -26,7 +26,6 @@ static midge_status check_condition(midge_op_context *context, bool *per_slice)
 {
     const midge_tensor *condition = context->inputs[0];
     const midge_tensor *yes = context->inputs[1];
-    *per_slice = false;
     TRY(mg_require_same_shape(context, yes, "input 1", context->inputs[2], "input 2"));
     if (condition->rank == 0 || mg_same_shape(condition, yes)) return MIDGE_OK;
     *per_slice = condition->rank == 1 && yes->rank > 0 && condition->shape[0] == yes->shape[0];
@@ -34,23 +33,48 @@ static midge_status check_condition(midge_op_context *context, bool *per_slice)
     return mg_require_same_shape(context, condition, "the condition", yes, "input 1");
 }
 
+/* Single elements give the output the shape that the file says, whatever its rank. */
+static bool keeps_stated_shape(const midge_op_context *context)
+{
+    const mg_tensor *stated = context->outputs[0]->definition;
+    size_t elements;
+    return context->inputs[0]->elements == 1 && context->inputs[1]->elements == 1 &&
+           context->inputs[2]->elements == 1 &&
+           mg_shape_elements(stated->rank, stated->shape, &elements) && elements == 1;
+}
+
+static midge_status output_shape(midge_op_context *context, int32_t *rank,
+                                 int32_t shape[MIDGE_MAX_RANK], bool *per_slice)
+{
+    const midge_tensor *yes = context->inputs[1];
+    const mg_tensor *stated = context->outputs[0]->definition;
+    *per_slice = false;
+    if (keeps_stated_shape(context)) {
+        *rank = stated->rank;
+        memcpy(shape, stated->shape, (size_t)stated->rank * sizeof shape[0]);
+        return MIDGE_OK;
+    }
+    if (context->node->op == MG_BUILTIN_SELECT_V2)
+        return mg_pointwise_shape(context, 3, rank, shape);
+    *rank = yes->rank;
+    memcpy(shape, yes->shape, sizeof yes->shape);
+    return check_condition(context, per_slice);
+}
+
 midge_status mg_prepare_select(midge_op_context *context)
 {
     const midge_tensor *yes = context->inputs[1];
-    bool per_slice = false;
+    int32_t rank;
+    int32_t shape[MIDGE_MAX_RANK];
+    bool per_slice;
     mg_pointwise *pointwise;
     TRY(mg_require_type(context, context->inputs[0], "the condition", MG_TYPES(MIDGE_BOOL)));
     TRY(mg_require_type(context, yes, "input 1", MG_TYPES_BYTES));
     TRY(mg_require_same_type(context, yes, "input 1", context->inputs[2], "input 2"));
     TRY(mg_require_same_type(context, yes, "input 1", context->outputs[0], "output"));
-    if (context->node->op == MG_BUILTIN_SELECT) {
-        TRY(check_condition(context, &per_slice));
-        TRY(mg_pointwise_begin_shape(context, yes->rank, yes->shape, 3, row_of(yes->type), 0,
-                                     MG_POINTWISE_CHEAP, &pointwise, NULL));
-    } else {
-        TRY(mg_pointwise_begin(context, 3, row_of(yes->type), 0, MG_POINTWISE_CHEAP, &pointwise,
-                               NULL));
-    }
+    TRY(output_shape(context, &rank, shape, &per_slice));
+    TRY(mg_pointwise_begin_shape(context, rank, shape, 3, row_of(yes->type), 0, MG_POINTWISE_CHEAP,
+                                 &pointwise, NULL));
     pointwise->plan.operand_type = MG_ROW_AS_IS;
     pointwise->plan.result_type = MG_ROW_AS_IS;
     if (per_slice) {

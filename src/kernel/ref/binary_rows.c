@@ -29,8 +29,22 @@ static inline float floor_remainder_f32(float a, float b)
     return remainder != 0 && (b < 0) != (remainder < 0) ? remainder + b : remainder;
 }
 
-/* base^exponent modulo 2^32; exponent >= 0. */
+/* base^exponent, exponent >= 0; INT32_MIN where it does not fit. */
 static inline int32_t power(int32_t base, int32_t exponent)
+{
+    int64_t result = 1;
+    int64_t square = base;
+    for (uint32_t rest = (uint32_t)exponent; rest != 0; rest >>= 1) {
+        if (square > INT32_MAX) return INT32_MIN;
+        if (rest & 1) result *= square;
+        if (result > INT32_MAX || result < INT32_MIN) return INT32_MIN;
+        square *= square;
+    }
+    return (int32_t)result;
+}
+
+/* base^exponent modulo 2^32, exponent >= 0. */
+static inline int32_t wrapping_power(int32_t base, int32_t exponent)
 {
     uint32_t result = 1;
     uint32_t square = (uint32_t)base;

@@ -27,6 +27,7 @@ midge_status mg_read_buffer(const mg_reading *reading, uint32_t index, const uin
 {
     *bytes = NULL;
     *size = 0;
+    if (index == 0 && reading->schema->buffers.count == 0) return MIDGE_OK;
     if (index >= reading->schema->buffers.count)
         return mg_fail(reading->error, MIDGE_INVALID_MODEL,
                        "buffer %u does not exist: the file has %zu", (unsigned)index,

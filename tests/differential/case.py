@@ -31,7 +31,7 @@ class Argument:
     values: np.ndarray = None   # None: a result, a variable or an absent input
     quantization: Quantization = None
     role: str = "feed"          # feed, constant, variable, result, absent
-    shape: tuple = ()           # of results and variables
+    shape: tuple = ()           # of variables, and of results when the operator needs it stated
 
 
 def feed(kind, values, quantization=None):
@@ -46,7 +46,12 @@ def variable(kind, shape, quantization=None):
     return Argument(kind, None, quantization, "variable", tuple(shape))
 
 
-def result(kind, quantization=None, shape=()):
+# Stated for results until a first run has found their shapes: a scalar would not do, the reference
+# runtime keeps it where the computed shape has one element.
+UNKNOWN = (3, 1, 7)
+
+
+def result(kind, quantization=None, shape=UNKNOWN):
     return Argument(kind, None, quantization, "result", tuple(shape))
 
 

@@ -89,6 +89,11 @@ midge_status mg_subgraph_invoke(midge_op_context *context, int32_t graph, size_t
                                        true);
 }
 
+const mg_graph *mg_subgraph_definition(midge_op_context *context, int32_t graph)
+{
+    return context->services->definition(context, graph);
+}
+
 midge_status mg_count_iteration(midge_op_context *context)
 {
     return context->services->count_iteration(context);

@@ -144,6 +144,9 @@ midge_status mg_subgraph_invoke(midge_op_context *context, int32_t graph, size_t
                                 midge_tensor *const *inputs, size_t *output_count,
                                 midge_tensor *const **outputs);
 
+/* The nodes of a subgraph, for operators that know their body by its one node; NULL: no such graph. */
+const mg_graph *mg_subgraph_definition(midge_op_context *context, int32_t graph);
+
 /* Counts one WHILE iteration against the limits; fails when they, or a cancel, say stop. */
 midge_status mg_count_iteration(midge_op_context *context);
 
@@ -166,6 +169,7 @@ typedef struct mg_op_services {
     midge_status (*subgraph)(midge_op_context *context, int32_t graph, size_t input_count,
                              midge_tensor *const *inputs, size_t *output_count,
                              midge_tensor *const **outputs, bool invoke);
+    const mg_graph *(*definition)(midge_op_context *context, int32_t graph);
     midge_status (*count_iteration)(midge_op_context *context);
     struct mg_resources *(*resources)(midge_op_context *context);
     int32_t (*node_index)(const midge_op_context *context);

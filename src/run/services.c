@@ -100,6 +100,13 @@ static midge_status call_subgraph(midge_op_context *context, int32_t graph, size
     return MIDGE_OK;
 }
 
+static const mg_graph *definition_of(midge_op_context *context, int32_t graph)
+{
+    const midge_session *session = session_of(context);
+    if (graph < 0 || (size_t)graph >= session->instance_count) return NULL;
+    return session->instances[graph].graph;
+}
+
 static midge_status count_iteration(midge_op_context *context)
 {
     midge_session *session = session_of(context);
@@ -131,6 +138,7 @@ const mg_op_services mg_session_services = {
     .resize = resize,
     .resize_bytes = resize_bytes,
     .subgraph = call_subgraph,
+    .definition = definition_of,
     .count_iteration = count_iteration,
     .resources = get_resources,
     .node_index = node_index,

@@ -160,7 +160,7 @@ midge_status mg_run_hash_table_import(midge_op_context *context)
     const midge_tensor *texts = keys->type == MIDGE_STRING ? keys : values;
     const midge_tensor *numbers = keys->type == MIDGE_STRING ? values : keys;
     TRY(mg_require_strings(context, texts, "strings"));
-    size_t count = keys->elements, bytes;
+    size_t count = keys->elements, bytes = 0;
     TRY(table_bytes(context, count, texts->bytes, &bytes));
     TRY(mg_resource_reserve(mg_session_resources(context), resource, bytes, context->error));
 

@@ -89,35 +89,43 @@ static midge_status prepare_integer(midge_op_context *context, mg_svdf *cell)
     return MIDGE_OK;
 }
 
+/* Time weights beside int8 features are int8 of some scale. Files that have floats there give no
+ * scale; the reference reads them all the same, and takes no scale as 0. */
+static midge_status dequantize_time(midge_op_context *context, float **dequantized)
+{
+    const midge_tensor *time = mg_input(context, TIME);
+    if (!time->constant) {
+        return mg_op_fail(context, MIDGE_UNSUPPORTED, "time weights of int8 must be constant");
+    }
+    float scale = time->quantization.count > 0 ? mg_scale(time) : 0.0f;
+    void *packed;
+    bool fresh;
+    size_t bytes = SIZE_MAX;
+    if (!mg_size_multiply(time->elements, sizeof(float), &bytes)) {
+        return mg_op_fail(context, MIDGE_LIMIT_EXCEEDED, "the time weights are too large");
+    }
+    TRY(mg_packed(context, bytes, &packed, &fresh));
+    *dequantized = packed;
+    for (size_t i = 0; fresh && i < time->elements; i++) {
+        (*dequantized)[i] = (float)((const int8_t *)time->data)[i] * scale;
+    }
+    return MIDGE_OK;
+}
+
 static midge_status prepare_float(midge_op_context *context, prepared_svdf *svdf)
 {
     const mg_SVDFOptions *options = MG_OPTIONS(context, SVDFOptions);
-    const midge_tensor *features = mg_input(context, FEATURES), *time = mg_input(context, TIME);
+    const midge_tensor *features = mg_input(context, FEATURES);
     int activation = options->fused_activation_function;
     if (activation < MG_ACTIVATE_NONE || activation > MG_ACTIVATE_SIGN_BIT) {
         return mg_op_fail(context, MIDGE_UNSUPPORTED, "activation %d", activation);
     }
-    if (features->type != MIDGE_FLOAT32) {
-        TRY(mg_require_quantized(context, features, "feature weights"));
-    }
     svdf->cell.activation = (mg_activate)activation;
     svdf->cell.asymmetric = options->asymmetric_quantize_inputs;
-    svdf->cell.features = mg_matrix_of(features);
-    if (time->type == MIDGE_FLOAT32) return MIDGE_OK;
-    TRY(mg_require_quantized(context, time, "time weights"));
-    if (!time->constant) {
-        return mg_op_fail(context, MIDGE_UNSUPPORTED, "time weights of int8 must be constant");
-    }
-    void *packed;
-    bool fresh;
-    size_t bytes;
-    if (!mg_size_multiply(time->elements, sizeof(float), &bytes)) bytes = SIZE_MAX;
-    TRY(mg_packed(context, bytes, &packed, &fresh));
-    svdf->dequantized_time = packed;
-    for (size_t i = 0; fresh && i < time->elements; i++) {
-        svdf->dequantized_time[i] = (float)((const int8_t *)time->data)[i] * mg_scale(time);
-    }
-    return MIDGE_OK;
+    svdf->cell.features.cell = features->type == MIDGE_FLOAT32 ? MG_CELL_F32 : MG_CELL_I8;
+    if (features->type == MIDGE_FLOAT32) return MIDGE_OK;
+    TRY(mg_require_quantized(context, features, "feature weights"));
+    return dequantize_time(context, &svdf->dequantized_time);
 }
 
 midge_status mg_prepare_svdf(midge_op_context *context)

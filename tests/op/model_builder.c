@@ -1,262 +1,156 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model_builder.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
+enum { MOST_TENSORS = 2 * OP_MOST_TENSORS };
 
-static void *piece(model_builder *builder, size_t bytes)
+/* What the pieces of a model point at. Buffer 0 is the empty one that every file has. */
+typedef struct building {
+    mg_Tensor tensors[MOST_TENSORS];
+    mg_QuantizationParameters quantizations[MOST_TENSORS];
+    int64_t zero_points[MOST_TENSORS];
+    mg_Buffer buffers[MOST_TENSORS + 1];
+    int32_t node_inputs[OP_MOST_TENSORS];
+    int32_t graph_inputs[OP_MOST_TENSORS];
+    int32_t outputs[OP_MOST_TENSORS];
+    size_t tensor_count;
+    size_t buffer_count;
+    size_t graph_input_count;
+} building;
+
+size_t op_elements(const op_tensor *tensor)
 {
-    void *memory = NULL;
-    assert_int_equal(mg_region_get(&builder->region, bytes, &memory, NULL), MIDGE_OK);
-    return memory;
+    size_t elements = 1;
+    for (int32_t i = 0; i < tensor->rank; ++i) elements *= (size_t)tensor->shape[i];
+    return elements;
 }
 
-static void *copy(model_builder *builder, const void *data, size_t bytes)
+static size_t data_bytes(const op_tensor *tensor)
 {
-    void *memory = piece(builder, bytes);
-    if (bytes > 0) memcpy(memory, data, bytes);
-    return memory;
+    if (tensor->bytes > 0) return tensor->bytes;
+    return (op_elements(tensor) * midge_type_bits(tensor->type) + 7) / 8;
 }
 
-static mg_int32s copy_int32s(model_builder *builder, size_t count, const int32_t *values)
+static int32_t add_tensor(building *build, const op_tensor *source)
 {
-    return (mg_int32s){copy(builder, values, count * sizeof *values), count};
-}
-
-void builder_begin(model_builder *builder)
-{
-    memset(builder, 0, sizeof *builder);
-    mg_heap_init(&builder->heap, NULL, SIZE_MAX);
-    mg_region_init(&builder->region, &builder->heap);
-    mg_schema_defaults(MG_TABLE_Model, &builder->model);
-    builder->model.version = 3;
-    builder->model.subgraphs.items = builder->subgraphs;
-    builder->model.operator_codes.items = builder->codes;
-    builder->model.buffers = (mg_Buffer_vector){builder->buffers, 1};
-    mg_schema_defaults(MG_TABLE_Buffer, &builder->buffers[0]);
-    (void)builder_subgraph(builder);
-}
-
-void builder_end(model_builder *builder)
-{
-    midge_session_free(builder->session);
-    midge_model_free(builder->loaded);
-    mg_heap_release(&builder->heap, builder->file);
-    mg_region_free(&builder->region);
-    assert_int_equal(builder->heap.live, 0);
-}
-
-int32_t builder_subgraph(model_builder *builder)
-{
-    size_t index = builder->model.subgraphs.count++;
-    assert_true(index < BUILDER_MOST_GRAPHS);
-    builder->graph = index;
-    builder->graphs[index] = piece(builder, sizeof(builder_graph));
-    mg_SubGraph *subgraph = &builder->subgraphs[index];
-    mg_schema_defaults(MG_TABLE_SubGraph, subgraph);
-    subgraph->tensors.items = builder->graphs[index]->tensors;
-    subgraph->operators.items = builder->graphs[index]->nodes;
-    subgraph->inputs.items = builder->graphs[index]->inputs;
-    subgraph->outputs.items = builder->graphs[index]->outputs;
-    return (int32_t)index;
-}
-
-int32_t builder_tensor(model_builder *builder, midge_type type, int32_t rank, const int32_t *shape)
-{
-    mg_SubGraph *subgraph = &builder->subgraphs[builder->graph];
-    size_t index = subgraph->tensors.count++;
-    assert_true(index < BUILDER_MOST_TENSORS);
-    mg_Tensor *tensor = &subgraph->tensors.items[index];
+    size_t index = build->tensor_count++;
+    mg_Tensor *tensor = &build->tensors[index];
+    mg_QuantizationParameters *quantization = &build->quantizations[index];
     mg_schema_defaults(MG_TABLE_Tensor, tensor);
-    char *name = piece(builder, 16);
-    (void)snprintf(name, 16, "t%zu", index);
-    tensor->name = name;
-    tensor->type = (int8_t)type;
-    tensor->shape = copy_int32s(builder, (size_t)rank, shape);
+    tensor->name = "";
+    tensor->type = (int8_t)source->type;
+    tensor->shape = (mg_int32s){source->shape, (size_t)source->rank};
     tensor->has_rank = true;
+    tensor->is_variable = source->variable;
+    if (source->scale != 0 || source->scale_count > 0) {
+        mg_schema_defaults(MG_TABLE_QuantizationParameters, quantization);
+        build->zero_points[index] = source->zero_point;
+        bool single = source->scale_count == 0;
+        size_t count = single ? 1 : source->scale_count;
+        quantization->scale = (mg_floats){single ? &source->scale : source->scales, count};
+        quantization->zero_point =
+            (mg_int64s){single ? &build->zero_points[index] : source->zero_points, count};
+        quantization->quantized_dimension = source->axis;
+        tensor->quantization = quantization;
+    }
+    if (source->constant) {
+        tensor->buffer = (uint32_t)build->buffer_count;
+        mg_Buffer *buffer = &build->buffers[build->buffer_count++];
+        mg_schema_defaults(MG_TABLE_Buffer, buffer);
+        buffer->data = (mg_bytes){source->data, data_bytes(source)};
+    }
     return (int32_t)index;
 }
 
-static void append(int32_t *ends, mg_int32s *list, int32_t tensor)
+static void add_tensors(building *build, const op_model *model)
 {
-    assert_true(list->count < BUILDER_MOST_ENDS);
-    ends[list->count++] = tensor;
-}
-
-int32_t builder_input(model_builder *builder, midge_type type, int32_t rank, const int32_t *shape)
-{
-    int32_t tensor = builder_tensor(builder, type, rank, shape);
-    append(builder->graphs[builder->graph]->inputs, &builder->subgraphs[builder->graph].inputs,
-           tensor);
-    return tensor;
-}
-
-int32_t builder_output(model_builder *builder, midge_type type, int32_t rank, const int32_t *shape)
-{
-    int32_t tensor = builder_tensor(builder, type, rank, shape);
-    append(builder->graphs[builder->graph]->outputs, &builder->subgraphs[builder->graph].outputs,
-           tensor);
-    return tensor;
-}
-
-int32_t builder_constant(model_builder *builder, midge_type type, int32_t rank,
-                         const int32_t *shape, const void *data, size_t bytes)
-{
-    int32_t tensor = builder_tensor(builder, type, rank, shape);
-    size_t index = builder->model.buffers.count++;
-    assert_true(index < sizeof builder->buffers / sizeof builder->buffers[0]);
-    mg_Buffer *buffer = &builder->buffers[index];
-    mg_schema_defaults(MG_TABLE_Buffer, buffer);
-    buffer->data = (mg_bytes){copy(builder, data, bytes), bytes};
-    builder_at(builder, tensor)->buffer = (uint32_t)index;
-    return tensor;
-}
-
-int32_t builder_int32s(model_builder *builder, size_t count, const int32_t *values)
-{
-    const int32_t shape = (int32_t)count;
-    return builder_constant(builder, MIDGE_INT32, 1, &shape, values, count * sizeof *values);
-}
-
-int32_t builder_variable(model_builder *builder, midge_type type, int32_t rank,
-                         const int32_t *shape)
-{
-    int32_t tensor = builder_tensor(builder, type, rank, shape);
-    builder_at(builder, tensor)->is_variable = true;
-    return tensor;
-}
-
-mg_Tensor *builder_at(model_builder *builder, int32_t tensor)
-{
-    return &builder->subgraphs[builder->graph].tensors.items[tensor];
-}
-
-void builder_quantize(model_builder *builder, int32_t tensor, float scale, int64_t zero_point)
-{
-    builder_quantize_channels(builder, tensor, 1, &scale, &zero_point, 0);
-}
-
-void builder_quantize_channels(model_builder *builder, int32_t tensor, size_t count,
-                               const float *scales, const int64_t *zero_points, int32_t axis)
-{
-    mg_QuantizationParameters *parameters = piece(builder, sizeof *parameters);
-    mg_schema_defaults(MG_TABLE_QuantizationParameters, parameters);
-    parameters->scale = (mg_floats){copy(builder, scales, count * sizeof *scales), count};
-    parameters->zero_point =
-        (mg_int64s){copy(builder, zero_points, count * sizeof *zero_points), count};
-    parameters->quantized_dimension = axis;
-    builder_at(builder, tensor)->quantization = parameters;
-}
-
-static uint32_t add_code(model_builder *builder, int32_t op, const char *custom)
-{
-    size_t index = builder->model.operator_codes.count++;
-    assert_true(index < BUILDER_MOST_NODES);
-    mg_OperatorCode *code = &builder->codes[index];
-    mg_schema_defaults(MG_TABLE_OperatorCode, code);
-    code->builtin_code = op;
-    code->deprecated_builtin_code = (int8_t)(op < 127 ? op : 127);
-    code->custom_code = custom;
-    return (uint32_t)index;
-}
-
-static mg_Operator *add_node(model_builder *builder, uint32_t code, size_t input_count,
-                             const int32_t *inputs, size_t output_count, const int32_t *outputs)
-{
-    mg_SubGraph *subgraph = &builder->subgraphs[builder->graph];
-    size_t index = subgraph->operators.count++;
-    assert_true(index < BUILDER_MOST_NODES);
-    mg_Operator *node = &subgraph->operators.items[index];
-    mg_schema_defaults(MG_TABLE_Operator, node);
-    node->opcode_index = code;
-    node->inputs = copy_int32s(builder, input_count, inputs);
-    node->outputs = copy_int32s(builder, output_count, outputs);
-    return node;
-}
-
-mg_Operator *builder_node(model_builder *builder, int32_t op, size_t input_count,
-                          const int32_t *inputs, size_t output_count, const int32_t *outputs)
-{
-    return add_node(builder, add_code(builder, op, NULL), input_count, inputs, output_count,
-                    outputs);
-}
-
-mg_Operator *builder_custom(model_builder *builder, const char *name, size_t input_count,
-                            const int32_t *inputs, size_t output_count, const int32_t *outputs)
-{
-    return add_node(builder, add_code(builder, MG_BUILTIN_CUSTOM, name), input_count, inputs,
-                    output_count, outputs);
-}
-
-void builder_options(mg_Operator *node, uint8_t tag, void *options)
-{
-    node->builtin_options_type = tag;
-    node->builtin_options = options;
-}
-
-static mg_TensorMap_vector name_ends(model_builder *builder, const mg_int32s *ends, char letter)
-{
-    mg_TensorMap *maps = piece(builder, (ends->count + 1) * sizeof *maps);
-    for (size_t i = 0; i < ends->count; ++i) {
-        char *name = piece(builder, 16);
-        (void)snprintf(name, 16, "%c%zu", letter, i);
-        maps[i] = (mg_TensorMap){name, (uint32_t)ends->items[i]};
+    mg_schema_defaults(MG_TABLE_Buffer, &build->buffers[0]);
+    build->buffer_count = 1;
+    for (size_t i = 0; i < model->input_count; ++i) {
+        const op_tensor *input = &model->inputs[i];
+        build->node_inputs[i] = input->absent ? -1 : add_tensor(build, input);
+        if (!input->absent && !input->constant && !input->variable)
+            build->graph_inputs[build->graph_input_count++] = build->node_inputs[i];
     }
-    return (mg_TensorMap_vector){maps, ends->count};
+    for (size_t i = 0; i < model->output_count; ++i)
+        build->outputs[i] = add_tensor(build, &model->outputs[i]);
 }
 
-void builder_signature(model_builder *builder, const char *key)
+midge_status op_write(const op_model *model, mg_heap *heap, void **file, size_t *bytes,
+                      midge_error *error)
 {
-    mg_SignatureDef *signature = &builder->signatures[builder->model.signature_defs.count++];
-    const mg_SubGraph *subgraph = &builder->subgraphs[builder->graph];
-    mg_schema_defaults(MG_TABLE_SignatureDef, signature);
-    signature->signature_key = key;
-    signature->subgraph_index = (uint32_t)builder->graph;
-    signature->inputs = name_ends(builder, &subgraph->inputs, 'x');
-    signature->outputs = name_ends(builder, &subgraph->outputs, 'y');
-    builder->model.signature_defs.items = builder->signatures;
+    building build = {.tensor_count = 0};
+    mg_Model top;
+    mg_OperatorCode code;
+    mg_Operator node;
+    mg_SubGraph graph;
+    mg_schema_defaults(MG_TABLE_Model, &top);
+    mg_schema_defaults(MG_TABLE_OperatorCode, &code);
+    mg_schema_defaults(MG_TABLE_Operator, &node);
+    mg_schema_defaults(MG_TABLE_SubGraph, &graph);
+    add_tensors(&build, model);
+
+    code.builtin_code = model->op;
+    code.deprecated_builtin_code = (int8_t)(model->op < 127 ? model->op : 127);
+    code.custom_code = model->custom_name;
+    code.version = model->version > 0 ? model->version : 1;
+    node.inputs = (mg_int32s){build.node_inputs, model->input_count};
+    node.outputs = (mg_int32s){build.outputs, model->output_count};
+    node.builtin_options_type = model->options_type;
+    node.builtin_options = (void *)(uintptr_t)model->options;
+    node.builtin_options_2_type = model->options_2_type;
+    node.builtin_options_2 = (void *)(uintptr_t)model->options_2;
+    if (model->custom_options_bytes > 0)
+        node.custom_options = (mg_bytes){model->custom_options, model->custom_options_bytes};
+    graph.name = "main";
+    graph.tensors = (mg_Tensor_vector){build.tensors, build.tensor_count};
+    graph.inputs = (mg_int32s){build.graph_inputs, build.graph_input_count};
+    graph.outputs = (mg_int32s){build.outputs, model->output_count};
+    graph.operators = (mg_Operator_vector){&node, 1};
+    top.version = 3;
+    top.operator_codes = (mg_OperatorCode_vector){&code, 1};
+    top.subgraphs = (mg_SubGraph_vector){&graph, 1};
+    top.buffers = (mg_Buffer_vector){build.buffers, build.buffer_count};
+    return mg_schema_write(&top, heap, file, bytes, error);
 }
 
-void builder_write(model_builder *builder)
+static midge_status feed(const op_model *model, midge_session *session)
 {
-    mg_heap_release(&builder->heap, builder->file);
-    builder->file = NULL;
-    if (mg_schema_write(&builder->model, &builder->heap, &builder->file, &builder->file_bytes,
-                        &builder->error) != MIDGE_OK)
-        fail_msg("the model cannot be written: %s", builder->error.message);
-}
-
-midge_status builder_session(model_builder *builder, const midge_session_options *options)
-{
-    builder_write(builder);
-    midge_status status = midge_model_load_memory(builder->file, builder->file_bytes, NULL,
-                                                  &builder->loaded, &builder->error);
-    if (status != MIDGE_OK) return status;
-    return midge_session_create(builder->loaded, options, &builder->session, &builder->error);
-}
-
-void builder_run(model_builder *builder, const void *const *inputs)
-{
-    if (builder_session(builder, NULL) != MIDGE_OK) fail_msg("%s", builder->error.message);
-    for (size_t i = 0; inputs != NULL && i < midge_session_input_count(builder->session); ++i) {
-        midge_tensor *input = midge_session_input(builder->session, i);
-        if (inputs[i] != NULL && midge_tensor_bytes(input) > 0)
-            memcpy(midge_tensor_data(input), inputs[i], midge_tensor_bytes(input));
+    size_t fed = 0;
+    for (size_t i = 0; i < model->input_count; ++i) {
+        const op_tensor *input = &model->inputs[i];
+        if (input->absent || input->constant || input->variable) continue;
+        TRY(midge_session_write_input(session, fed, input->data, data_bytes(input)));
+        ++fed;
     }
-    if (midge_session_invoke(builder->session) != MIDGE_OK)
-        fail_msg("%s", midge_session_message(builder->session));
+    return MIDGE_OK;
 }
 
-const void *builder_data(const model_builder *builder, size_t index)
+/* A session's failure goes where a loader's goes. */
+static midge_status note(op_running *running, midge_status status)
 {
-    return midge_tensor_data(midge_session_output(builder->session, index));
+    if (status != MIDGE_OK)
+        return mg_fail(&running->error, status, "%s", midge_session_message(running->session));
+    return MIDGE_OK;
 }
 
-size_t builder_elements(const model_builder *builder, size_t index)
+midge_status op_start(const op_model *model, const midge_session_options *options,
+                      op_running *running)
 {
-    return midge_tensor_elements(midge_session_output(builder->session, index));
+    size_t bytes;
+    *running = (op_running){.file = NULL};
+    mg_heap_init(&running->heap, NULL, SIZE_MAX);
+    TRY(op_write(model, &running->heap, &running->file, &bytes, &running->error));
+    TRY(midge_model_load_memory(running->file, bytes, NULL, &running->model, &running->error));
+    TRY(midge_session_create(running->model, options, &running->session, &running->error));
+    TRY(note(running, feed(model, running->session)));
+    return note(running, midge_session_invoke(running->session));
+}
+
+void op_stop(op_running *running)
+{
+    midge_session_free(running->session);
+    midge_model_free(running->model);
+    mg_heap_release(&running->heap, running->file);
 }

@@ -1,106 +1,80 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Small models built in memory, written by the schema's own writer and run through midge.h.
+ * Models of one operator, built in memory with the project's own writer and run through midge.h.
  *
- *   model_builder builder;
- *   builder_begin(&builder);
- *   int32_t x = builder_input(&builder, MIDGE_FLOAT32, 2, (int32_t[]){1, 4});
- *   int32_t y = builder_output(&builder, MIDGE_FLOAT32, 2, (int32_t[]){1, 4});
- *   builder_node(&builder, MG_BUILTIN_RELU, 1, (int32_t[]){x}, 1, (int32_t[]){y});
- *   builder_run(&builder, NULL);              (or builder_session to look before running)
- *   const float *result = builder_data(&builder, 0);
- *   builder_end(&builder);
- *
- * Everything fails the test (cmocka) when it cannot be done. Shapes of outputs are what the file
- * claims; midge computes its own.
+ *   op_model model = {.op = MG_BUILTIN_ADD, .version = 1, .options_type = MG_OPTIONS_AddOptions,
+ *                     .options = &(mg_AddOptions){0}, .input_count = 2, .output_count = 1,
+ *                     .inputs = {{.type = MIDGE_FLOAT32, .rank = 1, .shape = {2}, .data = a},
+ *                                {.type = MIDGE_FLOAT32, .rank = 0, .data = b, .constant = true}},
+ *                     .outputs = {{.type = MIDGE_FLOAT32, .rank = 1, .shape = {2}}}};
+ *   op_running running;
+ *   assert_int_equal(op_start(&model, NULL, &running), MIDGE_OK);
+ *   … midge_session_output(running.session, 0) …
+ *   op_stop(&running);
  */
 #ifndef MODEL_BUILDER_H
 #define MODEL_BUILDER_H
 
+#include "base/alloc.h"
 #include "midge.h"
 #include "schema/schema.h"
 
-enum {
-    BUILDER_MOST_TENSORS = 64,
-    BUILDER_MOST_NODES = 32,
-    BUILDER_MOST_GRAPHS = 8,
-    BUILDER_MOST_ENDS = 64
-};
+enum { OP_MOST_TENSORS = 24 };
 
-typedef struct builder_graph {
-    mg_Tensor tensors[BUILDER_MOST_TENSORS];
-    mg_Operator nodes[BUILDER_MOST_NODES];
-    int32_t inputs[BUILDER_MOST_ENDS];
-    int32_t outputs[BUILDER_MOST_ENDS];
-} builder_graph;
+typedef struct op_tensor {
+    midge_type type;
+    int32_t rank;
+    int32_t shape[MIDGE_MAX_RANK];
+    /* Of an input: what is fed, or stored in the file when `constant`. Tests keep expectations of
+     * outputs here. */
+    const void *data;
+    size_t bytes; /* of data; 0: as type and shape say (not for strings) */
+    bool constant;
+    bool variable;
+    bool absent; /* an optional input that is not there */
+    float scale; /* 0: not quantised, or as below */
+    int64_t zero_point;
+    size_t scale_count; /* one scale per slice of `axis` */
+    const float *scales;
+    const int64_t *zero_points;
+    int32_t axis;
+} op_tensor;
 
-typedef struct model_builder {
+typedef struct op_model {
+    int32_t op; /* MG_BUILTIN_… */
+    const char *custom_name;
+    int32_t version; /* 0: 1 */
+    uint8_t options_type;
+    const void *options;
+    uint8_t options_2_type;
+    const void *options_2;
+    const void *custom_options;
+    size_t custom_options_bytes;
+    size_t input_count;
+    op_tensor inputs[OP_MOST_TENSORS];
+    size_t output_count;
+    op_tensor outputs[OP_MOST_TENSORS];
+} op_model;
+
+typedef struct op_running {
     mg_heap heap;
-    mg_region region;
-    mg_Model model;
-    mg_SubGraph subgraphs[BUILDER_MOST_GRAPHS];
-    builder_graph *graphs[BUILDER_MOST_GRAPHS];
-    mg_OperatorCode codes[BUILDER_MOST_NODES];
-    mg_Buffer buffers[BUILDER_MOST_TENSORS * 2];
-    mg_SignatureDef signatures[BUILDER_MOST_GRAPHS];
-    size_t graph; /* the one that tensors and nodes are added to */
     void *file;
-    size_t file_bytes;
-    midge_model *loaded;
+    midge_model *model;
     midge_session *session;
     midge_error error;
-} model_builder;
+} op_running;
 
-void builder_begin(model_builder *builder);
-void builder_end(model_builder *builder);
+/* The model as a file, to be freed with mg_heap_release. */
+midge_status op_write(const op_model *model, mg_heap *heap, void **file, size_t *bytes,
+                      midge_error *error);
 
-/* Adds a subgraph and makes it current; returns its number. The first exists from the start. */
-int32_t builder_subgraph(model_builder *builder);
+/* Writes, loads, creates a session, feeds all inputs that are not constant, and invokes. On failure
+ * running->error has the reason; op_stop must be called in any case. */
+midge_status op_start(const op_model *model, const midge_session_options *options,
+                      op_running *running);
+void op_stop(op_running *running);
 
-/* Tensors of the current subgraph; all return the tensor's number. */
-int32_t builder_tensor(model_builder *builder, midge_type type, int32_t rank, const int32_t *shape);
-int32_t builder_input(model_builder *builder, midge_type type, int32_t rank, const int32_t *shape);
-int32_t builder_output(model_builder *builder, midge_type type, int32_t rank, const int32_t *shape);
-/* The bytes are copied. */
-int32_t builder_constant(model_builder *builder, midge_type type, int32_t rank,
-                         const int32_t *shape, const void *data, size_t bytes);
-/* A vector of int32: axes, shapes, paddings. */
-int32_t builder_int32s(model_builder *builder, size_t count, const int32_t *values);
-/* Zero-initialised state. */
-int32_t builder_variable(model_builder *builder, midge_type type, int32_t rank,
-                         const int32_t *shape);
-/* A tensor in the file, to change what the functions above do not cover. */
-mg_Tensor *builder_at(model_builder *builder, int32_t tensor);
-
-void builder_quantize(model_builder *builder, int32_t tensor, float scale, int64_t zero_point);
-void builder_quantize_channels(model_builder *builder, int32_t tensor, size_t count,
-                               const float *scales, const int64_t *zero_points, int32_t axis);
-
-/* The operator's file entry, to add options: node->builtin_options_type and builtin_options. What
- * options point to must live until the model is loaded. */
-mg_Operator *builder_node(model_builder *builder, int32_t op, size_t input_count,
-                          const int32_t *inputs, size_t output_count, const int32_t *outputs);
-mg_Operator *builder_custom(model_builder *builder, const char *name, size_t input_count,
-                            const int32_t *inputs, size_t output_count, const int32_t *outputs);
-/* Options in one go. */
-void builder_options(mg_Operator *node, uint8_t tag, void *options);
-
-/* Names the inputs and outputs of the current subgraph x0, x1, … and y0, y1, …. */
-void builder_signature(model_builder *builder, const char *key);
-
-/* Writes the file into builder->file. */
-void builder_write(model_builder *builder);
-
-/* Writes, loads and creates a session; the status of the first step that fails, its message in
- * builder->error. `options` may be NULL. */
-midge_status builder_session(model_builder *builder, const midge_session_options *options);
-
-/* builder_session, fills input i from inputs[i], and invokes; fails the test when any step does.
- * `inputs` may be NULL for zeros. */
-void builder_run(model_builder *builder, const void *const *inputs);
-
-/* Data, elements and shape of output `index`. */
-const void *builder_data(const model_builder *builder, size_t index);
-size_t builder_elements(const model_builder *builder, size_t index);
+/* Elements of a stated shape. */
+size_t op_elements(const op_tensor *tensor);
 
 #endif

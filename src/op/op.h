@@ -71,6 +71,8 @@ struct midge_op_context {
     void *prepared;            /* memory of the last mg_prepared */
     void *packed;              /* memory of the first mg_packed; survives later prepares */
     void *scratch;             /* valid in run */
+    uint32_t resets;           /* how often the session was reset: state of the node's own, kept in
+                                  prepared memory, begins anew when this changes */
     const char *kernel_name;   /* prepare may name the kernel that does the work, for profiles */
     uint64_t multiply_accumulates; /* prepare may state the work of one run */
     midge_error *error;

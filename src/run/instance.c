@@ -205,6 +205,7 @@ midge_status mg_instance_write(mg_instance *instance, midge_tensor *input, const
 
 void mg_instance_reset(mg_instance *instance)
 {
+    for (size_t n = 0; n < instance->graph->node_count; ++n) ++instance->nodes[n].context.resets;
     for (size_t i = 0; i < instance->graph->tensor_count; ++i) {
         midge_tensor *tensor = &instance->tensors[i];
         if (!tensor->definition->is_variable || tensor->data == NULL) continue;

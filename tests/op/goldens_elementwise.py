@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Prints elementwise_goldens.h: cases of quantised and integer operators with the answers of LiteRT's
+"""Prints elementwise_goldens.inc: cases of quantised and integer operators with the answers of LiteRT's
 reference kernels (resolver BUILTIN_REF; BUILTIN without delegates where that has no kernel).
 
-    python3 goldens_elementwise.py > elementwise_goldens.h
+    python3 goldens_elementwise.py > elementwise_goldens.inc
 
 needs numpy, flatbuffers and ai-edge-litert.
 """
@@ -115,7 +115,7 @@ class Draw:
 
     def zero(self, kind):
         limits = np.iinfo(kind)
-        return 0 if kind == "int16" else self.random.integers(limits.min + 20, limits.max - 20)
+        return 0 if kind in ("int16", "int32") else self.random.integers(limits.min + 20, limits.max - 20)
 
     def tensor(self, kind, shape=(2, 5), scale=None, **limits):
         return Tensor(kind, self.values(kind, shape, **limits), scale or self.scale(),

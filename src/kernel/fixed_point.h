@@ -118,6 +118,15 @@ static inline int32_t mg_multiply_by_quantized_64(int64_t x, mg_multiplier facto
     return (int32_t)((x * narrow + ((int64_t)1 << (shift - 1))) >> shift);
 }
 
+/* x * factor in double, rounded once, ties away from zero; cut to int32. */
+static inline int32_t mg_multiply_by_real(int64_t x, double factor)
+{
+    const double product = round((double)x * factor);
+    return product >= 2147483647.0    ? INT32_MAX
+           : product <= -2147483648.0 ? INT32_MIN
+                                      : (int32_t)product;
+}
+
 /* Rounds half away from zero. */
 static inline float mg_round_half_away(float x)
 {

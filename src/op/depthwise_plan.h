@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What prepare and run of DEPTHWISE_CONV_2D share. */
+#ifndef MG_DEPTHWISE_PLAN_H
+#define MG_DEPTHWISE_PLAN_H
+
+#include "op/convolve.h"
+
+/* Dimensions of the geometry. */
+enum { MG_DEPTHWISE_Y = 1, MG_DEPTHWISE_X = 2 };
+
+typedef enum mg_depthwise_way {
+    MG_DEPTHWISE_CONVOLVE,
+    /* one input channel: an ordinary convolution */ MG_DEPTHWISE_F32,
+    MG_DEPTHWISE_INT,
+    MG_DEPTHWISE_WIDE /* int16 or dynamically quantised */
+} mg_depthwise_way;
+
+/* The prepared memory: this, the factors, the padding row, the packed filter. */
+typedef struct mg_depthwise {
+    mg_convolve convolve; /* geometry and arithmetic; all of it if an ordinary convolution */
+    mg_depthwise_way way;
+    size_t multiplier;
+    size_t vectors;
+    size_t activations_at; /* offsets in scratch */
+    size_t spread_at;
+    size_t work_at; /* of the convolution, or the filter that is packed in run */
+    size_t lines_at;
+    size_t filter_bytes;
+    size_t packed_at; /* offset in the prepared memory */
+} mg_depthwise;
+
+/* Packs the filter for MG_DEPTHWISE_F32 and _INT. */
+void mg_depthwise_pack(const midge_op_context *context, const mg_depthwise *plan, void *packed);
+
+/* True when prepare packs the filter; else run does. */
+bool mg_depthwise_packs_early(const midge_op_context *context, const mg_depthwise *plan);
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What becomes of the sums of integer products. */
+#include "kernel/fixed_point.h"
+#include "kernel/ref/cell.h"
+#include "op/product.h"
+
+/* Where `row` goes and how many rows from it on, at most `rows`, follow at *stride. */
+static size_t place(const mg_placement *placement, size_t row, size_t out_stride, size_t rows,
+                    size_t *count, size_t *stride)
+{
+    *count = rows;
+    *stride = out_stride;
+    if (placement == NULL) return row * out_stride;
+    const size_t offset = mg_placement_at(placement, row, count);
+    if (*count > rows) *count = rows;
+    *stride = placement->step[3];
+    return offset;
+}
+
+static int32_t offset_and_clamp(const mg_requantisation *how, int64_t value)
+{
+    value += how->zero_point;
+    return (int32_t)(value < how->minimum   ? how->minimum
+                     : value > how->maximum ? how->maximum
+                                            : value);
+}
+
+static void requantise_real(const mg_requantised *to, size_t first_column, const int32_t *in,
+                            size_t in_stride, size_t rows, size_t columns, void *out,
+                            size_t out_stride)
+{
+    const double *factors = to->real_factors + first_column;
+    for (size_t r = 0; r < rows; r++)
+        for (size_t c = 0; c < columns; c++)
+            mg_cell_put(
+                to->how.cell, out, r * out_stride + c,
+                offset_and_clamp(&to->how, mg_multiply_by_real(in[r * in_stride + c], factors[c])));
+}
+
+void mg_finish_requantised(const void *requantised, const mg_sums *sums)
+{
+    const mg_requantised *to = requantised;
+    const mg_requantisation how = mg_requantisation_from(&to->how, sums->first_column);
+    for (size_t r = 0; r < sums->rows;) {
+        size_t count, stride;
+        const size_t offset = place(to->placement, sums->first_row + r, to->out_stride,
+                                    sums->rows - r, &count, &stride);
+        char *out = (char *)to->out + (offset + sums->first_column) * mg_cell_bytes(how.cell);
+        const int32_t *in = sums->sums + r * sums->stride;
+        if (to->real_factors)
+            requantise_real(to, sums->first_column, in, sums->stride, count, sums->columns, out,
+                            stride);
+        else
+            to->kernel->rows(&how, in, sums->stride, count, sums->columns, out, stride);
+        r += count;
+    }
+}
+
+void mg_finish_wide(const mg_requantised *to, const mg_wide_sums *sums)
+{
+    for (size_t r = 0; r < sums->rows; r++) {
+        size_t count, stride;
+        const size_t offset =
+            place(to->placement, sums->first_row + r, to->out_stride, 1, &count, &stride);
+        for (size_t c = 0; c < sums->columns; c++) {
+            const size_t column = sums->first_column + c;
+            const mg_multiplier factor = {to->how.multiplier[column], to->how.shift[column]};
+            const int64_t sum = sums->sums[r * sums->stride + c];
+            const int64_t value = to->real_factors
+                                      ? mg_multiply_by_real(sum, to->real_factors[column])
+                                      : mg_multiply_by_quantized_64(sum, factor);
+            mg_cell_put(to->how.cell, to->out, offset + column, offset_and_clamp(&to->how, value));
+        }
+    }
+}
+
+void mg_finish_plain(const void *plain_sums, const mg_sums *sums)
+{
+    const mg_plain_sums *to = plain_sums;
+    for (size_t r = 0; r < sums->rows; r++)
+        for (size_t c = 0; c < sums->columns; c++)
+            to->out[(sums->first_row + r) * to->out_stride + sums->first_column + c] =
+                sums->sums[r * sums->stride + c];
+}
+
+void mg_finish_scaled(const void *scaled_sums, const mg_sums *sums)
+{
+    const mg_scaled_sums *to = scaled_sums;
+    for (size_t r = 0; r < sums->rows; r++) {
+        const size_t row = sums->first_row + r;
+        const float row_scale = to->row_scale[row / to->rows_per_scale];
+        size_t count, stride;
+        const size_t offset = place(to->placement, row, to->out_stride, 1, &count, &stride);
+        float *out = to->out + offset + sums->first_column;
+        for (size_t c = 0; c < sums->columns; c++) {
+            const size_t column = sums->first_column + c;
+            float value = (float)sums->sums[r * sums->stride + c] *
+                          to->column_scale[column * to->column_scale_step] * row_scale;
+            if (to->bias) value += to->bias[column];
+            const float low = value < to->minimum ? to->minimum : value;
+            out[c] = low > to->maximum ? to->maximum : low;
+        }
+    }
+}

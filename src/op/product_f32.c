@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Float matrix products. Work is cut into groups of panels times spans of rows; a worker packs a
+ * group when it first needs it and takes the spans in pieces whose rows fit the first-level cache.
+ */
+#include "op/product.h"
+#include "op/product_layout.h"
+
+/* Scratch of one worker, in this order: packed group, pointers, results to be placed. */
+typedef struct f32_layout {
+    mg_product_layout cut;
+    size_t panel_bytes;
+    size_t pointers_bytes;
+    size_t results_bytes;
+} f32_layout;
+
+static bool plan(const mg_product_f32 *product, int workers, f32_layout *layout,
+                 size_t *worker_bytes)
+{
+    enum { GROUP_BYTES = 128 << 10, PIECE_BYTES = 24 << 10 };
+    const mg_gemm_f32_kernel *kernel = product->kernels->gemm_f32;
+    const size_t depth = product->columns.depth;
+    size_t row_bytes;
+    *layout = (f32_layout){{0}, 0, 0, 0};
+    if (!mg_size_add(depth, 1, &row_bytes) ||
+        !mg_size_multiply(row_bytes, sizeof(float), &row_bytes) ||
+        !mg_size_multiply(row_bytes, kernel->panel_columns, &layout->panel_bytes) ||
+        !mg_size_align(layout->panel_bytes, MG_ALIGNMENT, &layout->panel_bytes))
+        return false;
+    const mg_product_extent extent = {
+        product->rows.count,    kernel->tile_rows,     product->rows.segments, row_bytes,
+        product->columns.count, kernel->panel_columns, layout->panel_bytes,    depth};
+    mg_product_cut(&extent, GROUP_BYTES, PIECE_BYTES, workers, &layout->cut);
+    if (product->placement)
+        layout->results_bytes =
+            layout->cut.piece_rows * kernel->panel_columns * sizeof(float) + MG_ALIGNMENT;
+    return mg_product_pointers(&layout->cut, product->rows.segments, &layout->pointers_bytes) &&
+           mg_size_multiply(layout->panel_bytes, layout->cut.group_panels, worker_bytes) &&
+           mg_size_add(*worker_bytes, layout->pointers_bytes, worker_bytes) &&
+           mg_size_add(*worker_bytes, layout->results_bytes, worker_bytes) &&
+           mg_size_align(*worker_bytes, MG_ALIGNMENT, worker_bytes);
+}
+
+/* Few rows whose weights are read once each. */
+static bool is_dot(const mg_product_f32 *product)
+{
+    return product->rows.count <= MG_DOT_ROWS && product->rows.segments == 1 &&
+           product->columns.depth_step == 1 && product->placement == NULL;
+}
+
+bool mg_product_f32_scratch(const mg_product_f32 *product, int workers, size_t *bytes)
+{
+    f32_layout layout;
+    size_t worker_bytes;
+    *bytes = 0;
+    if (is_dot(product)) return true;
+    return plan(product, workers, &layout, &worker_bytes) &&
+           mg_size_multiply(worker_bytes, (size_t)workers, bytes);
+}
+
+typedef struct f32_job {
+    const mg_product_f32 *product;
+    f32_layout layout;
+    char *scratch;
+    size_t worker_bytes;
+} f32_job;
+
+static void pack_group(const f32_job *job, size_t first_panel, size_t panels, char *packed)
+{
+    const mg_product_f32 *product = job->product;
+    const mg_gemm_f32_kernel *kernel = product->kernels->gemm_f32;
+    for (size_t p = 0; p < panels; p++) {
+        const size_t first = (first_panel + p) * kernel->panel_columns;
+        mg_columns columns = product->columns;
+        columns.weights = (const float *)columns.weights + first * columns.column_step;
+        columns.count = mg_product_columns_left(&product->columns, first, kernel->panel_columns);
+        kernel->pack(&columns, product->bias ? product->bias + first : NULL,
+                     (float *)(void *)(packed + p * job->layout.panel_bytes));
+    }
+}
+
+static void place(const mg_product_f32 *product, size_t first_row, size_t rows, size_t column,
+                  size_t columns, const float *results)
+{
+    for (size_t r = 0; r < rows; r++) {
+        size_t run;
+        float *out =
+            product->out + mg_placement_at(product->placement, first_row + r, &run) + column;
+        memcpy(out, results + r * columns, columns * sizeof(float));
+    }
+}
+
+/* All panels of the packed group times rows first … first + count - 1. */
+static void multiply_piece(const f32_job *job, size_t first, size_t count, size_t first_panel,
+                           size_t panels, char *packed)
+{
+    const mg_product_f32 *product = job->product;
+    const mg_gemm_f32_kernel *kernel = product->kernels->gemm_f32;
+    char *pointers = packed + job->layout.cut.group_panels * job->layout.panel_bytes;
+    const void **start = (const void **)(void *)pointers;
+    float *results = (float *)(void *)(pointers + job->layout.pointers_bytes);
+    const mg_rows rows = {start, count, count, product->rows.segments, product->rows.length};
+    product->rows.point(product->rows.argument, first, count, start, count);
+    for (size_t p = 0; p < panels; p++) {
+        const size_t column = (first_panel + p) * kernel->panel_columns;
+        const size_t columns =
+            mg_product_columns_left(&product->columns, column, kernel->panel_columns);
+        const float *panel = (const float *)(const void *)(packed + p * job->layout.panel_bytes);
+        if (product->placement == NULL) {
+            kernel->multiply(&rows, panel, columns, product->minimum, product->maximum,
+                             product->out + first * product->out_stride + column,
+                             product->out_stride);
+            continue;
+        }
+        kernel->multiply(&rows, panel, columns, product->minimum, product->maximum, results,
+                         columns);
+        place(product, first, count, column, columns, results);
+    }
+}
+
+/* Indices are groups times spans. */
+static void multiply_range(void *argument, size_t begin, size_t end, int worker)
+{
+    const f32_job *job = argument;
+    const mg_product_layout *cut = &job->layout.cut;
+    char *packed = job->scratch + (size_t)worker * job->worker_bytes;
+    size_t packed_group = SIZE_MAX;
+    for (size_t i = begin; i < end; i++) {
+        const size_t group = i / cut->spans;
+        const size_t first_panel = group * cut->group_panels;
+        const size_t panels = cut->panels - first_panel < cut->group_panels
+                                  ? cut->panels - first_panel
+                                  : cut->group_panels;
+        if (group != packed_group) pack_group(job, first_panel, panels, packed);
+        packed_group = group;
+        const size_t last = mg_product_share(cut->rows, cut->spans, i % cut->spans + 1);
+        size_t row = mg_product_share(cut->rows, cut->spans, i % cut->spans);
+        for (size_t pieces = (last - row + cut->piece_rows - 1) / cut->piece_rows; pieces > 0;
+             pieces--) {
+            const size_t count = (last - row + pieces - 1) / pieces;
+            multiply_piece(job, row, count, first_panel, panels, packed);
+            row += count;
+        }
+    }
+}
+
+/* Indices are columns. */
+static void dot_range(void *argument, size_t begin, size_t end, int worker)
+{
+    const mg_product_f32 *product = argument;
+    const void *row;
+    (void)worker;
+    mg_columns columns = product->columns;
+    columns.weights = (const float *)columns.weights + begin * columns.column_step;
+    columns.count = end - begin;
+    for (size_t r = 0; r < product->rows.count; r++) {
+        product->rows.point(product->rows.argument, r, 1, &row, 1);
+        product->kernels->dot_f32->multiply(
+            row, &columns, product->bias ? product->bias + begin : NULL, product->minimum,
+            product->maximum, product->out + r * product->out_stride + begin);
+    }
+}
+
+void mg_product_f32_run(const mg_product_f32 *product, mg_pool *pool, void *scratch)
+{
+    if (product->rows.count == 0 || product->columns.count == 0) return;
+    if (is_dot(product)) {
+        mg_product_f32 copy = *product;
+        mg_parallel_for(pool, product->columns.count,
+                        MG_PRODUCT_GRAIN / (product->columns.depth + 1) + 4, dot_range, &copy);
+        return;
+    }
+    f32_job job = {product, {{0}, 0, 0, 0}, scratch, 0};
+    if (!plan(product, mg_pool_threads(pool), &job.layout, &job.worker_bytes)) return;
+    const mg_product_layout *cut = &job.layout.cut;
+    mg_parallel_for(pool, cut->groups * cut->spans, cut->grain, multiply_range, &job);
+}

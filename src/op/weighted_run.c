@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Products of operators with weights, by kind; and what they read of activations. */
+#include "kernel/ref/hybrid.h"
+#include "op/product_wide.h"
+#include "op/weighted.h"
+
+#include <string.h>
+
+midge_status mg_scratch_add(midge_op_context *context, size_t *total, size_t bytes, size_t *offset)
+{
+    *offset = *total;
+    if (mg_size_add(*total, bytes, total) && mg_size_align(*total, MG_ALIGNMENT, total))
+        return MIDGE_OK;
+    return mg_op_fail(context, MIDGE_LIMIT_EXCEEDED, "scratch memory passes the address space");
+}
+
+static mg_product_f32 product_f32(const midge_op_context *context,
+                                  const mg_weighted_product *product)
+{
+    const mg_product_f32 result = {context->kernels,
+                                   product->rows,
+                                   product->columns,
+                                   product->bias,
+                                   product->weighted->minimum,
+                                   product->weighted->maximum,
+                                   product->out,
+                                   product->out_stride,
+                                   product->placement};
+    return result;
+}
+
+static mg_product_int product_int(const midge_op_context *context,
+                                  const mg_weighted_product *product)
+{
+    mg_product_int result = {context->kernels,
+                             product->weighted->form,
+                             product->rows,
+                             product->columns,
+                             NULL,
+                             NULL,
+                             NULL};
+    result.form.depth = product->columns.depth;
+    return result;
+}
+
+midge_status mg_weighted_scratch(midge_op_context *context, const mg_weighted_product *product,
+                                 size_t *bytes)
+{
+    const int workers = mg_worker_count(context);
+    bool fits;
+    if (product->weighted->kind == MG_WEIGHTED_F32) {
+        const mg_product_f32 floats = product_f32(context, product);
+        fits = mg_product_f32_scratch(&floats, workers, bytes);
+    } else {
+        const mg_product_int integers = product_int(context, product);
+        fits = product->weighted->kind == MG_WEIGHTED_WIDE
+                   ? mg_product_wide_scratch(&integers, workers, bytes)
+                   : mg_product_int_scratch(&integers, workers, bytes);
+    }
+    if (fits) return MIDGE_OK;
+    return mg_op_fail(context, MIDGE_LIMIT_EXCEEDED, "a depth of %zu is too large",
+                      product->columns.depth);
+}
+
+static mg_requantised requantised(const midge_op_context *context,
+                                  const mg_weighted_product *product)
+{
+    const mg_weighted *weighted = product->weighted;
+    const mg_requantised result = {
+        context->kernels->requantise,
+        mg_requantisation_from(&weighted->how, product->first_column),
+        weighted->real_factors ? weighted->real_factors + product->first_column : NULL,
+        product->out,
+        product->out_stride,
+        product->placement};
+    return result;
+}
+
+void mg_weighted_run(midge_op_context *context, const mg_weighted_product *product, void *scratch)
+{
+    const mg_weighted *weighted = product->weighted;
+    if (weighted->kind == MG_WEIGHTED_F32) {
+        const mg_product_f32 floats = product_f32(context, product);
+        mg_product_f32_run(&floats, context->pool, scratch);
+        return;
+    }
+    mg_product_int integers = product_int(context, product);
+    if (weighted->kind == MG_WEIGHTED_DYNAMIC) {
+        const mg_scaled_sums finish = {weighted->column_scale +
+                                           product->first_column * weighted->column_scale_step,
+                                       weighted->column_scale_step,
+                                       product->row_scale,
+                                       product->rows_per_scale,
+                                       product->bias,
+                                       weighted->minimum,
+                                       weighted->maximum,
+                                       product->out,
+                                       product->out_stride,
+                                       product->placement};
+        integers.finish = mg_finish_scaled;
+        integers.argument = &finish;
+        mg_product_int_run(&integers, context->pool, scratch);
+        return;
+    }
+    const mg_requantised finish = requantised(context, product);
+    if (weighted->kind == MG_WEIGHTED_WIDE) {
+        mg_product_wide_run(&integers, product->bias, weighted->wide_bias, &finish, context->pool,
+                            scratch);
+        return;
+    }
+    integers.bias = product->bias;
+    integers.finish = mg_finish_requantised;
+    integers.argument = &finish;
+    mg_product_int_run(&integers, context->pool, scratch);
+}
+
+size_t mg_weighted_cell_bytes(const mg_weighted *weighted)
+{
+    if (weighted->kind == MG_WEIGHTED_F32) return sizeof(float);
+    return weighted->form.left == MG_CELL_I16 ? sizeof(int16_t) : 1;
+}
+
+midge_status mg_activations_scratch(midge_op_context *context, const mg_weighted *weighted,
+                                    size_t vectors, size_t elements, size_t *bytes)
+{
+    *bytes = 0;
+    if (weighted->kind != MG_WEIGHTED_DYNAMIC) return MIDGE_OK;
+    size_t cells, scales;
+    if (mg_size_multiply(elements, mg_weighted_cell_bytes(weighted), &cells) &&
+        mg_size_align(cells, MG_ALIGNMENT, &cells) &&
+        mg_size_multiply(vectors, sizeof(float), &scales) && mg_size_add(cells, scales, bytes))
+        return MIDGE_OK;
+    return mg_op_fail(context, MIDGE_LIMIT_EXCEEDED, "%zu activations are too many", elements);
+}
+
+/* Quantises into the upper half of the vector's own place, then spreads to int16 without the zero
+ * point, in ascending order so that nothing is overwritten before it is read. */
+static void quantize_asymmetric(const float *values, size_t count, int16_t *out, float *scale)
+{
+    int8_t *narrow = (int8_t *)(void *)out + count;
+    int32_t zero_point;
+    mg_quantize_asymmetric_f32(values, count, narrow, scale, &zero_point);
+    for (size_t i = 0; i < count; i++) {
+        const int16_t wide = (int16_t)(narrow[i] - zero_point);
+        memcpy(out + i, &wide, sizeof wide);
+    }
+}
+
+const void *mg_activations(const mg_weighted *weighted, const midge_tensor *input, size_t vectors,
+                           void *scratch, const float **row_scale)
+{
+    *row_scale = NULL;
+    if (weighted->kind != MG_WEIGHTED_DYNAMIC || vectors == 0) return input->data;
+    const size_t cell_bytes = mg_weighted_cell_bytes(weighted);
+    const size_t length = input->elements / vectors;
+    const size_t cells =
+        (input->elements * cell_bytes + MG_ALIGNMENT - 1) & ~(size_t)(MG_ALIGNMENT - 1);
+    float *scales = (float *)(void *)((char *)scratch + cells);
+    const float *values = input->data;
+    for (size_t v = 0; v < vectors; v++, values += length) {
+        char *out = (char *)scratch + v * length * cell_bytes;
+        if (weighted->asymmetric)
+            quantize_asymmetric(values, length, (int16_t *)(void *)out, scales + v);
+        else
+            mg_quantize_symmetric_f32(values, length, (int8_t *)out, scales + v);
+    }
+    *row_scale = scales;
+    return scratch;
+}

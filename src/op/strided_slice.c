@@ -14,6 +14,7 @@ typedef struct slicing {
     const mg_StridedSliceOptions *options;
     const midge_tensor *input;
     midge_status blame;
+    bool begin_known; /* false: for the shape alone */
     size_t items;
     int64_t begin[MOST_ITEMS], end[MOST_ITEMS], stride[MOST_ITEMS];
     int32_t axis; /* of the input, the next to be cut */
@@ -52,44 +53,66 @@ static int64_t clamp(int64_t value, int64_t least, int64_t most)
     return value < least ? least : value > most ? most : value;
 }
 
-/* The first element and the one behind the last, counted along a dimension. */
-static void range_of(const slicing *s, size_t item, int64_t size, int64_t *first, int64_t *stop)
+static int64_t first_of(const slicing *s, size_t item, int64_t size)
 {
     const bool forward = s->stride[item] > 0;
-    const int64_t least = forward ? 0 : -1, most = forward ? size : size - 1, far = INT32_MAX;
-    *first = s->begin[item] + (s->begin[item] < 0 ? size : 0);
-    *first = clamp(*first, least, most);
-    if (is_set(s->options->begin_mask, item)) *first = forward ? 0 : size - 1;
-    *stop = clamp(s->end[item], -far - 1, far);
-    if (s->options->offset) *stop += *first;
-    if (*stop < 0) *stop += size;
-    *stop = clamp(*stop, least, most);
-    if (is_set(s->options->end_mask, item)) *stop = forward ? size : -1;
+    if (is_set(s->options->begin_mask, item)) return forward ? 0 : size - 1;
+    const int64_t first = s->begin[item] + (s->begin[item] < 0 ? size : 0);
+    return clamp(first, forward ? 0 : -1, forward ? size : size - 1);
+}
+
+/* The element behind the last one of a range. */
+static int64_t stop_of(const slicing *s, size_t item, int64_t size)
+{
+    const bool forward = s->stride[item] > 0;
+    if (is_set(s->options->end_mask, item)) return forward ? size : -1;
+    const int64_t stop = s->end[item] + (s->end[item] < 0 ? size : 0);
+    return clamp(stop, forward ? 0 : -1, forward ? size : size - 1);
+}
+
+/* How many elements a span in the direction of the stride takes. */
+static int64_t count_of(int64_t span, int64_t stride)
+{
+    if (stride < 0) return span >= 0 ? 0 : (-span - stride - 1) / -stride;
+    return span <= 0 ? 0 : (span + stride - 1) / stride;
+}
+
+/* A range; with the option `offset` its end counts from its begin, so that only the place of the
+ * output's elements depends on begin, but not their number. */
+static midge_status take_range(midge_op_context *context, slicing *s, size_t item, int64_t size,
+                               ptrdiff_t step)
+{
+    const int64_t stride = s->stride[item], first = first_of(s, item, size);
+    const bool offset = s->options->offset;
+    const int64_t span =
+        offset ? clamp(s->end[item], -INT32_MAX, INT32_MAX) : stop_of(s, item, size) - first;
+    const int64_t count = count_of(span, stride);
+    if (offset && s->begin_known && count > 0) {
+        const int64_t last = first + (count - 1) * stride;
+        if (first < 0 || first >= size || last < 0 || last >= size)
+            return mg_op_fail(context, s->blame,
+                              "%lld elements from %lld on do not lie in a dimension of %lld",
+                              (long long)count, (long long)first, (long long)size);
+    }
+    if (count > 0) s->start += (ptrdiff_t)first * step;
+    return add_dimension(context, s, count, (ptrdiff_t)(count > 1 ? stride : 1) * step);
 }
 
 static midge_status cut(midge_op_context *context, slicing *s, size_t item, ptrdiff_t step)
 {
     const int64_t size = s->input->shape[s->axis], stride = s->stride[item];
-    int64_t first = 0, stop = 0;
     ++s->axis;
-    if (stride == 0 || stride < INT32_MIN || stride > INT32_MAX)
+    if (stride == 0 || stride < -INT32_MAX || stride > INT32_MAX)
         return mg_op_fail(context, s->blame, "stride %zu is %lld", item, (long long)stride);
-    if (is_set(s->options->shrink_axis_mask, item)) {
-        first = s->begin[item] + (s->begin[item] < 0 ? size : 0);
-        if (is_set(s->options->begin_mask, item)) first = 0;
-        if (first < 0 || first >= size || stride < 0)
-            return mg_op_fail(context, s->blame,
-                              "index %lld with stride %lld in a dimension of %lld",
-                              (long long)s->begin[item], (long long)stride, (long long)size);
-        s->start += (ptrdiff_t)first * step;
-        return MIDGE_OK;
-    }
-    range_of(s, item, size, &first, &stop);
-    int64_t span = stride > 0 ? stop - first : first - stop;
-    int64_t pace = stride > 0 ? stride : -stride;
-    int64_t count = span <= 0 ? 0 : (span + pace - 1) / pace;
-    if (count > 0) s->start += (ptrdiff_t)first * step;
-    return add_dimension(context, s, count, (ptrdiff_t)(count > 1 ? stride : 1) * step);
+    if (!is_set(s->options->shrink_axis_mask, item))
+        return take_range(context, s, item, size, step);
+    int64_t index = s->begin[item] + (s->begin[item] < 0 ? size : 0);
+    if (is_set(s->options->begin_mask, item)) index = 0;
+    if ((s->begin_known && (index < 0 || index >= size)) || stride < 0)
+        return mg_op_fail(context, s->blame, "index %lld with stride %lld in a dimension of %lld",
+                          (long long)s->begin[item], (long long)stride, (long long)size);
+    s->start += (ptrdiff_t)index * step;
+    return MIDGE_OK;
 }
 
 static midge_status walk(midge_op_context *context, slicing *s)
@@ -123,14 +146,16 @@ static midge_status walk(midge_op_context *context, slicing *s)
     return take_whole(context, s, s->input->rank, steps);
 }
 
-static midge_status plan(midge_op_context *context, slicing *s, mg_move *move)
+static midge_status plan(midge_op_context *context, bool begin_known, slicing *s, mg_move *move)
 {
     ptrdiff_t to[MIDGE_MAX_RANK];
     *s = (slicing){.options = MG_OPTIONS(context, StridedSliceOptions),
                    .input = context->inputs[0],
                    .blame = mg_blame(context->inputs[1]),
+                   .begin_known = begin_known,
                    .items = context->inputs[1]->elements};
-    TRY(mg_read_integers(context, context->inputs[1], "begin", s->items, s->begin));
+    if (begin_known)
+        TRY(mg_read_integers(context, context->inputs[1], "begin", s->items, s->begin));
     TRY(mg_read_integers(context, context->inputs[2], "end", s->items, s->end));
     TRY(mg_read_integers(context, context->inputs[3], "strides", s->items, s->stride));
     TRY(walk(context, s));
@@ -147,7 +172,7 @@ midge_status mg_prepare_strided_slice(midge_op_context *context)
 {
     static const char *const roles[] = {"input", "begin", "end", "strides"};
     midge_tensor **inputs = context->inputs;
-    bool known = true;
+    const bool offset = MG_OPTIONS(context, StridedSliceOptions)->offset;
     slicing s;
     mg_move move;
     TRY(mg_require_type(context, inputs[0], "input", MG_TYPES_MOVABLE));
@@ -155,13 +180,14 @@ midge_status mg_prepare_strided_slice(midge_op_context *context)
     for (int i = 1; i < 4; ++i) {
         TRY(mg_require_type(context, inputs[i], roles[i], MG_TYPES_INDEX));
         TRY(mg_require_elements(context, inputs[i], roles[i], inputs[1]->elements));
-        known = known && mg_is_known(inputs[i]);
     }
     if (inputs[1]->elements > MOST_ITEMS)
         return mg_op_fail(context, MIDGE_UNSUPPORTED, "%zu slices, at most %d are supported",
                           inputs[1]->elements, MOST_ITEMS);
-    if (!known) return mg_set_output_dynamic(context, 0);
-    TRY(plan(context, &s, &move));
+    const bool begin_known = mg_is_known(inputs[1]);
+    if ((!begin_known && !offset) || !mg_is_known(inputs[2]) || !mg_is_known(inputs[3]))
+        return mg_set_output_dynamic(context, 0);
+    TRY(plan(context, begin_known, &s, &move));
     return mg_set_output_shape(context, 0, s.rank, s.shape);
 }
 
@@ -169,7 +195,7 @@ midge_status mg_run_strided_slice(midge_op_context *context)
 {
     slicing s;
     mg_move move;
-    TRY(plan(context, &s, &move));
+    TRY(plan(context, true, &s, &move));
     TRY(mg_settle_output(context, 0, s.rank, s.shape));
     return mg_move_tensor(context, &move, s.input, 0);
 }

@@ -57,14 +57,13 @@ static midge_status check_inputs(midge_op_context *context, detection *plan)
     uint32_t types = MG_TYPES_2(MIDGE_FLOAT32, MIDGE_UINT8);
     TRY(mg_require_type(context, encodings, "box encodings", types));
     TRY(mg_require_type(context, scores, "scores", types));
-    TRY(mg_require_same_type(context, encodings, "box encodings", anchors, "anchors"));
+    TRY(mg_require_type(context, anchors, "anchors",
+                        encodings->type == MIDGE_UINT8 ? types : MG_TYPES(MIDGE_FLOAT32)));
     TRY(mg_require_rank(context, encodings, "box encodings", 3, 3));
     TRY(mg_require_rank(context, scores, "scores", 3, 3));
     TRY(mg_require_rank(context, anchors, "anchors", 2, 2));
-    if (encodings->type == MIDGE_UINT8) {
+    if (encodings->type == MIDGE_UINT8)
         TRY(mg_require_quantized(context, encodings, "box encodings"));
-        TRY(mg_require_quantized(context, anchors, "anchors"));
-    }
     if (scores->type == MIDGE_UINT8) TRY(mg_require_quantized(context, scores, "scores"));
 
     int32_t boxes = encodings->shape[1];
@@ -122,6 +121,7 @@ midge_status mg_prepare_detection_post_process(midge_op_context *context)
     return mg_set_output_shape(context, OUT_COUNT, 1, &one);
 }
 
+/* Quantised encodings take anchors as bytes; without a scale these are all 0. */
 static void decode(const midge_op_context *context, const detection *plan, mg_box *boxes)
 {
     const midge_tensor *encodings = context->inputs[ENCODINGS];
@@ -131,8 +131,11 @@ static void decode(const midge_op_context *context, const detection *plan, mg_bo
         mg_decode_boxes_f32(&plan->kernel, encodings->data, stride, anchors->data, boxes);
         return;
     }
-    mg_decode_scale scale = {mg_scale(encodings), mg_zero_point(encodings), mg_scale(anchors),
-                             mg_zero_point(anchors)};
+    mg_decode_scale scale = {mg_scale(encodings), mg_zero_point(encodings), 0.0f, 0};
+    if (anchors->quantization.count > 0) {
+        scale.anchor_scale = mg_scale(anchors);
+        scale.anchor_zero_point = mg_zero_point(anchors);
+    }
     mg_decode_boxes_u8(&plan->kernel, encodings->data, stride, anchors->data, &scale, boxes);
 }
 

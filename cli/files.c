@@ -96,12 +96,12 @@ void cli_bytes_free(cli_bytes *bytes)
     *bytes = (cli_bytes){NULL, 0};
 }
 
-midge_status cli_output_open(cli_output *output, const char *path, midge_error *error)
+midge_status cli_writer_open(cli_writer *writer, const char *path, midge_error *error)
 {
     static const char suffix[] = ".XXXXXX";
-    *output = (cli_output){NULL, NULL, path};
+    *writer = (cli_writer){NULL, NULL, path};
     if (is_standard(path)) {
-        output->stream = stdout;
+        writer->stream = stdout;
         return MIDGE_OK;
     }
     size_t length = strlen(path);
@@ -112,66 +112,66 @@ midge_status cli_output_open(cli_output *output, const char *path, midge_error *
     }
     if (exists && !S_ISREG(status.st_mode)) {
         /* A device or pipe must be written to, not replaced. */
-        output->stream = fopen(path, "wb");
-        if (output->stream != NULL) return MIDGE_OK;
+        writer->stream = fopen(path, "wb");
+        if (writer->stream != NULL) return MIDGE_OK;
         return cli_fail(error, MIDGE_IO_ERROR, "%s: cannot be written: %s", path, strerror(errno));
     }
-    output->temporary = malloc(length + sizeof suffix);
-    if (output->temporary == NULL) return cli_fail_memory(error, path, length);
-    memcpy(output->temporary, path, length);
-    memcpy(output->temporary + length, suffix, sizeof suffix);
-    int file = mkstemp(output->temporary);
-    if (file >= 0) output->stream = fdopen(file, "wb");
-    if (output->stream != NULL) return MIDGE_OK;
+    writer->temporary = malloc(length + sizeof suffix);
+    if (writer->temporary == NULL) return cli_fail_memory(error, path, length);
+    memcpy(writer->temporary, path, length);
+    memcpy(writer->temporary + length, suffix, sizeof suffix);
+    int file = mkstemp(writer->temporary);
+    if (file >= 0) writer->stream = fdopen(file, "wb");
+    if (writer->stream != NULL) return MIDGE_OK;
     midge_status failed =
         cli_fail(error, MIDGE_IO_ERROR, "%s: cannot be written: %s", path, strerror(errno));
     if (file >= 0) {
         (void)close(file);
-        (void)unlink(output->temporary);
+        (void)unlink(writer->temporary);
     }
-    free(output->temporary);
-    output->temporary = NULL;
+    free(writer->temporary);
+    writer->temporary = NULL;
     return failed;
 }
 
-midge_status cli_output_commit(cli_output *output, midge_error *error)
+midge_status cli_writer_commit(cli_writer *writer, midge_error *error)
 {
-    bool good = fflush(output->stream) == 0 && !ferror(output->stream);
+    bool good = fflush(writer->stream) == 0 && !ferror(writer->stream);
     int reason = errno;
-    if (output->temporary == NULL) {
-        if (output->stream != stdout) (void)fclose(output->stream);
+    if (writer->temporary == NULL) {
+        if (writer->stream != stdout) (void)fclose(writer->stream);
         if (good) return MIDGE_OK;
         return cli_fail(error, MIDGE_IO_ERROR, "%s: cannot be written: %s",
-                        is_standard(output->path) ? "standard output" : output->path,
+                        is_standard(writer->path) ? "standard output" : writer->path,
                         strerror(reason));
     }
     /* mkstemp makes files that only the owner may read; give it what fopen would have given. */
     mode_t mask = umask(0);
     (void)umask(mask);
-    (void)fchmod(fileno(output->stream), 0666 & ~mask);
-    if (fclose(output->stream) != 0 && good) {
+    (void)fchmod(fileno(writer->stream), 0666 & ~mask);
+    if (fclose(writer->stream) != 0 && good) {
         good = false;
         reason = errno;
     }
-    output->stream = NULL;
-    if (good && rename(output->temporary, output->path) != 0) {
+    writer->stream = NULL;
+    if (good && rename(writer->temporary, writer->path) != 0) {
         good = false;
         reason = errno;
     }
-    if (!good) (void)unlink(output->temporary);
-    free(output->temporary);
-    output->temporary = NULL;
+    if (!good) (void)unlink(writer->temporary);
+    free(writer->temporary);
+    writer->temporary = NULL;
     if (good) return MIDGE_OK;
-    return cli_fail(error, MIDGE_IO_ERROR, "%s: cannot be written: %s", output->path,
+    return cli_fail(error, MIDGE_IO_ERROR, "%s: cannot be written: %s", writer->path,
                     strerror(reason));
 }
 
-void cli_output_discard(cli_output *output)
+void cli_writer_discard(cli_writer *writer)
 {
-    if (output->stream != NULL && output->stream != stdout) (void)fclose(output->stream);
-    if (output->temporary != NULL) (void)unlink(output->temporary);
-    free(output->temporary);
-    *output = (cli_output){NULL, NULL, NULL};
+    if (writer->stream != NULL && writer->stream != stdout) (void)fclose(writer->stream);
+    if (writer->temporary != NULL) (void)unlink(writer->temporary);
+    free(writer->temporary);
+    *writer = (cli_writer){NULL, NULL, NULL};
 }
 
 midge_status cli_make_folder(const char *path, midge_error *error)

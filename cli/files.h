@@ -21,16 +21,16 @@ midge_status cli_file_head(const char *path, unsigned char *head, size_t capacit
                            midge_error *error);
 void cli_bytes_free(cli_bytes *bytes);
 
-typedef struct cli_output {
+typedef struct cli_writer {
     FILE *stream;
     char *temporary; /* NULL: standard output */
     const char *path;
-} cli_output;
+} cli_writer;
 
-midge_status cli_output_open(cli_output *output, const char *path, midge_error *error);
+midge_status cli_writer_open(cli_writer *writer, const char *path, midge_error *error);
 /* Closes and renames; on failure the temporary file is gone. */
-midge_status cli_output_commit(cli_output *output, midge_error *error);
-void cli_output_discard(cli_output *output);
+midge_status cli_writer_commit(cli_writer *writer, midge_error *error);
+void cli_writer_discard(cli_writer *writer);
 
 /* Creates a folder and its parents; one that exists is fine. */
 midge_status cli_make_folder(const char *path, midge_error *error);

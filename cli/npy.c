@@ -6,6 +6,7 @@
 
 #include "foreign.h"
 #include "npy_format.h"
+#include "utf8.h"
 
 /* How a type of NumPy stands in a file. */
 typedef struct element {
@@ -149,19 +150,6 @@ static midge_status read_numbers(const char *name, const cli_npy_head *head, con
     return MIDGE_OK;
 }
 
-/* Writes one code point as UTF-8 and returns its bytes; 0 when it is none. `to` may be NULL. */
-static size_t put_utf8(uint32_t code, unsigned char *to)
-{
-    static const unsigned char lead[] = {0, 0, 0xc0, 0xe0, 0xf0};
-    size_t bytes = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) return 0;
-    for (size_t i = bytes; to != NULL && i-- > 0; code >>= 6) {
-        unsigned low = i > 0 ? 0x80 | (code & 0x3f) : bytes == 1 ? code : lead[bytes] | code;
-        to[i] = (unsigned char)low;
-    }
-    return bytes;
-}
-
 /* Copies one string without the zeros that pad it; `to` NULL only measures. False: not Unicode. */
 static bool copy_string(const element *item, const unsigned char *from, unsigned char *to,
                         size_t *bytes)
@@ -179,7 +167,7 @@ static bool copy_string(const element *item, const unsigned char *from, unsigned
     for (size_t i = 0; i < length; i += 4) {
         uint32_t code = 0;
         for (size_t k = 0; k < 4; ++k) code = code << 8 | from[i + (item->swapped ? k : 3 - k)];
-        size_t put = put_utf8(code, to == NULL ? NULL : to + *bytes);
+        size_t put = cli_utf8_put(code, to == NULL ? NULL : to + *bytes);
         if (put == 0) return false;
         *bytes += put;
     }

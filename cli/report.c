@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "utf8.h"
+
 static bool verbose_notes;
 
 midge_status cli_fail(midge_error *error, midge_status status, const char *format, ...)
@@ -34,20 +36,12 @@ midge_status cli_fail_in(midge_error *error, const char *subject)
     return cli_fail(error, error->status, "%s: %s", subject, message);
 }
 
-/* Bytes of the well-formed UTF-8 character at `text`, or 0. Control characters of Latin-1 (U+0080
- * to U+009F) steer terminals too, so they do not count as well-formed here. */
-static size_t character_bytes(const unsigned char *text)
+/* Bytes of the character at `text`, or 0 where there is none that a terminal just shows: the
+ * control characters of Latin-1, U+0080 to U+009F, steer terminals too. */
+static size_t shown_bytes(const unsigned char *text)
 {
-    size_t bytes = text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : 2;
-    if (text[0] >= 0x20 && text[0] < 0x7f) return 1;
-    if (text[0] < 0xc2 || text[0] > 0xf4) return 0;
-    for (size_t i = 1; i < bytes; ++i) {
-        if ((text[i] & 0xc0) != 0x80) return 0;
-    }
-    if (text[0] == 0xc2 && text[1] < 0xa0) return 0;
-    if ((text[0] == 0xe0 && text[1] < 0xa0) || (text[0] == 0xed && text[1] >= 0xa0)) return 0;
-    if ((text[0] == 0xf0 && text[1] < 0x90) || (text[0] == 0xf4 && text[1] >= 0x90)) return 0;
-    return bytes;
+    if (text[0] < 0x20 || text[0] == 0x7f || (text[0] == 0xc2 && text[1] < 0xa0)) return 0;
+    return cli_utf8_bytes(text);
 }
 
 const char *cli_printable(const char *text, char *buffer, size_t capacity)
@@ -56,7 +50,7 @@ const char *cli_printable(const char *text, char *buffer, size_t capacity)
     const unsigned char *byte = (const unsigned char *)text;
     size_t used = 0;
     while (text != NULL && *byte != '\0' && used + 5 <= capacity) {
-        size_t bytes = character_bytes(byte);
+        size_t bytes = shown_bytes(byte);
         if (bytes > 0) {
             memcpy(buffer + used, byte, bytes);
             used += bytes;

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # Turns the built-in model, its labels and its sample pictures into a C file, see cli/embedded.h.
 
-function(embed_file path name arrays rows)
+function(embed_file path name arrays_variable rows_variable)
   file(READ ${path} hex HEX)
   string(LENGTH "${hex}" digits)
   math(EXPR size "${digits} / 2")
   string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
   string(MAKE_C_IDENTIFIER "embedded_${name}" symbol)
-  set(${arrays} "${${arrays}}static const _Alignas(16) unsigned char ${symbol}[] = {${bytes}0};\n"
+  set(${arrays_variable} "${${arrays_variable}}static const _Alignas(16) unsigned char ${symbol}[] = {${bytes}0};\n"
       PARENT_SCOPE)
-  set(${rows} "${${rows}}    {\"${name}\", ${symbol}, ${size}},\n" PARENT_SCOPE)
+  set(${rows_variable} "${${rows_variable}}    {\"${name}\", ${symbol}, ${size}},\n" PARENT_SCOPE)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
 endfunction()
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading a command line by a table of options. */
-#include "cli/arguments.h"
+#include "arguments.h"
 #include "expect.h"
 
 #define SIZE(array) (sizeof(array) / sizeof(array)[0])

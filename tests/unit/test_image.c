@@ -3,9 +3,9 @@
  * of its truncations or corruptions is more than an error. */
 #include <stdlib.h>
 
-#include "cli/files.h"
-#include "cli/image.h"
 #include "expect.h"
+#include "files.h"
+#include "image.h"
 
 #define SIZE(array) (sizeof(array) / sizeof(array)[0])
 
@@ -190,7 +190,7 @@ static void check_grey(void)
 
 int main(int count, char **arguments)
 {
-    check_manifest(count > 1 ? arguments[1] : "tests/pictures");
+    check_manifest(count > 1 ? arguments[1] : MIDGE_SOURCE_DIR "/tests/pictures");
     check_messages();
     check_giant();
     check_grey();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Label files of the styles that are about, and files that are none. */
-#include "cli/labels.h"
 #include "expect.h"
+#include "labels.h"
 
 #define SIZE(array) (sizeof(array) / sizeof(array)[0])
 

@@ -3,8 +3,8 @@
  * reading back, and heads that lie. */
 #include <stdlib.h>
 
-#include "cli/npy.h"
 #include "expect.h"
+#include "npy.h"
 
 #define SIZE(array) (sizeof(array) / sizeof(array)[0])
 

@@ -4,8 +4,8 @@
  */
 #include <stdlib.h>
 
-#include "cli/resize.h"
 #include "expect.h"
+#include "resize.h"
 
 static cli_filter filter_named(const char *name)
 {
@@ -102,7 +102,7 @@ static int dump(int count, char **arguments)
 int main(int count, char **arguments)
 {
     if (count > 2 && strcmp(arguments[1], "--dump") == 0) return dump(count, arguments);
-    check_goldens(count > 1 ? arguments[1] : "tests/pictures/resize.tsv");
+    check_goldens(count > 1 ? arguments[1] : MIDGE_SOURCE_DIR "/tests/pictures/resize.tsv");
     check_refusals();
     return expect_finish();
 }

@@ -40,6 +40,7 @@ midge_status mg_lstm_check_hybrid(midge_op_context *context, const mg_lstm_tenso
 {
     for (int gate = 0; gate < MG_GATE_COUNT; gate++) {
         const mg_lstm_gate_tensors *g = &tensors->gates[gate];
+        if (g->input == NULL) continue;
         const midge_tensor *all[] = {g->input, g->aux, g->recurrent, g->peephole};
         for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
             if (all[i] == NULL || all[i]->type == MIDGE_FLOAT32) continue;

@@ -102,12 +102,13 @@ static midge_status check_gate(midge_op_context *context, const mg_lstm_tensors 
     return MIDGE_OK;
 }
 
-/* Without an input gate none of its tensors may be there; peepholes come together. */
+/* Without an input gate none of its tensors may be there, but auxiliary weights, which nobody reads
+ * then; peepholes come together. */
 static midge_status check_absent(midge_op_context *context, const mg_lstm_tensors *t)
 {
     const mg_lstm_gate_tensors *input = &t->gates[MG_GATE_INPUT];
     bool any = input->recurrent != NULL || input->bias != NULL || input->norm != NULL ||
-               input->peephole != NULL || input->aux != NULL;
+               input->peephole != NULL;
     if (input->input == NULL && any) {
         return mg_op_fail(context, MIDGE_INVALID_MODEL, "the input gate is incomplete");
     }

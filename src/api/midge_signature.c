@@ -57,11 +57,12 @@ midge_tensor *midge_signature_output(const midge_signature *signature, const cha
 static midge_status require_input(midge_signature *signature, const char *name,
                                   midge_tensor **input)
 {
-    char text[64];
+    char key[64], text[64];
     *input = midge_signature_input(signature, name);
     if (*input != NULL) return MIDGE_OK;
     return mg_fail(&signature->session->error, MIDGE_INVALID_ARGUMENT,
-                   "signature %s has no input '%s'", signature->definition->key,
+                   "signature %s has no input '%s'",
+                   mg_printable(signature->definition->key, key, sizeof key),
                    mg_printable(name, text, sizeof text));
 }
 

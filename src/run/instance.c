@@ -11,7 +11,11 @@ static void begin_tensor(midge_tensor *tensor)
     tensor->storage = definition->constant != NULL ? MG_STORAGE_CONSTANT : MG_STORAGE_NONE;
     tensor->constant = tensor->known = definition->constant != NULL;
     tensor->dynamic = false;
-    if (definition->constant != NULL) tensor->bytes = definition->constant_bytes;
+    /* Strings have their bytes from whoever wrote them, into memory that is gone now. */
+    if (definition->constant != NULL)
+        tensor->bytes = definition->constant_bytes;
+    else if (tensor->type == MIDGE_STRING)
+        tensor->bytes = 0;
 }
 
 static midge_status create_tensors(mg_instance *instance)
@@ -168,6 +172,7 @@ static midge_status check_strings(const midge_tensor *input, const void *data, s
                                   midge_error *error)
 {
     const unsigned char *from = data;
+    char name[80];
     int32_t count = -1, last = 0;
     if (bytes >= 4) memcpy(&count, from, 4);
     bool sound =
@@ -181,7 +186,8 @@ static midge_status check_strings(const midge_tensor *input, const void *data, s
     if (sound && (size_t)last == bytes) return MIDGE_OK;
     return mg_fail(error, MIDGE_INVALID_ARGUMENT,
                    "input %s: %zu bytes are not a sound string tensor of %zu strings",
-                   input->definition->name, bytes, input->elements);
+                   mg_printable(input->definition->name, name, sizeof name), bytes,
+                   input->elements);
 }
 
 midge_status mg_instance_write(mg_instance *instance, midge_tensor *input, const void *data,

@@ -8,16 +8,15 @@ midge_status mg_tensor_set_shape(midge_tensor *tensor, int32_t rank, const int32
                                  midge_error *error)
 {
     size_t elements, bytes = 0;
+    char name[80];
     if (rank < 0 || rank > MIDGE_MAX_RANK)
-        return mg_fail(error, MIDGE_INVALID_ARGUMENT,
-                       "tensor %s: %d dimensions, 0 to %d are possible", tensor->definition->name,
-                       (int)rank, MIDGE_MAX_RANK);
-    if (!mg_shape_elements(rank, shape, &elements)) {
-        char name[80];
+        return mg_fail(
+            error, MIDGE_INVALID_ARGUMENT, "tensor %s: %d dimensions, 0 to %d are possible",
+            mg_printable(tensor->definition->name, name, sizeof name), (int)rank, MIDGE_MAX_RANK);
+    if (!mg_shape_elements(rank, shape, &elements))
         return mg_fail(error, MIDGE_LIMIT_EXCEEDED,
                        "tensor %s: a size is negative, or their product passes 2^31 - 1",
                        mg_printable(tensor->definition->name, name, sizeof name));
-    }
     if (tensor->type != MIDGE_STRING && tensor->type != MIDGE_VARIANT &&
         !mg_type_bytes(tensor->type, elements, &bytes))
         return mg_fail(error, MIDGE_LIMIT_EXCEEDED, "%zu elements of %s are too large", elements,

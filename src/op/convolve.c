@@ -91,6 +91,17 @@ midge_status mg_convolve_scratch(midge_op_context *context, const mg_convolve *c
     return mg_scratch_add(context, bytes, product_bytes, &offset);
 }
 
+midge_status mg_convolve_most_scratch(midge_op_context *context, const mg_convolve *convolve,
+                                      size_t taps, size_t *bytes)
+{
+    mg_weighted_product product = product_of(convolve, &convolve->taps);
+    product.rows.count = MG_ANY_ROWS;
+    product.rows.segments = taps;
+    product.columns.depth = taps * convolve->length;
+    product.placement = &convolve->placement;
+    return mg_weighted_scratch(context, &product, bytes);
+}
+
 typedef struct copy_job {
     const mg_convolve *convolve;
     const char *input;

@@ -39,6 +39,10 @@ midge_status mg_convolve_finish(midge_op_context *context, mg_convolve *convolve
 midge_status mg_convolve_scratch(midge_op_context *context, const mg_convolve *convolve,
                                  size_t *bytes);
 
+/* An upper bound for any outputs and up to `taps` taps. */
+midge_status mg_convolve_most_scratch(midge_op_context *context, const mg_convolve *convolve,
+                                      size_t taps, size_t *bytes);
+
 typedef struct mg_convolve_call {
     const void *input; /* activations as mg_activations gives them */
     const void *weights;

@@ -16,6 +16,10 @@
 #include "base/threads.h"
 #include "kernel/kernel.h"
 
+/* A count of rows for which a scratch size is a bound: for all counts, and for up to as many
+ * segments. */
+#define MG_ANY_ROWS SIZE_MAX
+
 typedef struct mg_product_rows {
     size_t count;
     size_t segments;

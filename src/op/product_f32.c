@@ -6,6 +6,8 @@
 #include "op/product.h"
 #include "op/product_layout.h"
 
+enum { GROUP_BYTES = 128 << 10, PIECE_BYTES = 24 << 10 };
+
 /* Scratch of one worker, in this order: packed group, pointers, results to be placed. */
 typedef struct f32_layout {
     mg_product_layout cut;
@@ -17,7 +19,6 @@ typedef struct f32_layout {
 static bool plan(const mg_product_f32 *product, int workers, f32_layout *layout,
                  size_t *worker_bytes)
 {
-    enum { GROUP_BYTES = 128 << 10, PIECE_BYTES = 24 << 10 };
     const mg_gemm_f32_kernel *kernel = product->kernels->gemm_f32;
     const size_t depth = product->columns.depth;
     size_t row_bytes;
@@ -41,6 +42,24 @@ static bool plan(const mg_product_f32 *product, int workers, f32_layout *layout,
            mg_size_align(*worker_bytes, MG_ALIGNMENT, worker_bytes);
 }
 
+static bool any_rows_scratch(const mg_product_f32 *product, int workers, size_t *bytes)
+{
+    const mg_gemm_f32_kernel *kernel = product->kernels->gemm_f32;
+    size_t panel, pointers;
+    if (!mg_size_add(product->columns.depth, 1, &panel) ||
+        !mg_size_multiply(panel, kernel->panel_columns * sizeof(float), &panel) ||
+        !mg_size_multiply(product->rows.segments,
+                          MG_LEAST_PIECE_TILES * kernel->tile_rows * sizeof(void *), &pointers))
+        return false;
+    const size_t results =
+        MG_MOST_PIECE_TILES * kernel->tile_rows * kernel->panel_columns * sizeof(float);
+    const size_t fixed =
+        GROUP_BYTES + MG_MOST_POINTERS * sizeof(void *) + results + 8 * MG_ALIGNMENT;
+    return mg_size_add(panel, pointers, bytes) && mg_size_add(*bytes, fixed, bytes) &&
+           mg_size_align(*bytes, MG_ALIGNMENT, bytes) &&
+           mg_size_multiply(*bytes, (size_t)workers, bytes);
+}
+
 /* Few rows whose weights are read once each. */
 static bool is_dot(const mg_product_f32 *product)
 {
@@ -54,6 +73,7 @@ bool mg_product_f32_scratch(const mg_product_f32 *product, int workers, size_t *
     size_t worker_bytes;
     *bytes = 0;
     if (is_dot(product)) return true;
+    if (product->rows.count == MG_ANY_ROWS) return any_rows_scratch(product, workers, bytes);
     return plan(product, workers, &layout, &worker_bytes) &&
            mg_size_multiply(worker_bytes, (size_t)workers, bytes);
 }

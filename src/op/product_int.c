@@ -41,7 +41,8 @@ static bool reserve(size_t *total, size_t count, size_t bytes)
 static size_t piece_rows_of(const mg_product_int *product)
 {
     const size_t segments = product->rows.segments;
-    return segments * PIECE_ROWS <= 4096 ? PIECE_ROWS : product->kernels->gemm_int->tile_rows;
+    return segments * PIECE_ROWS <= MG_MOST_POINTERS ? PIECE_ROWS
+                                                     : product->kernels->gemm_int->tile_rows;
 }
 
 /* How many blocks: for the cache, then so many that all workers have some. */
@@ -112,12 +113,28 @@ static bool dot_worker_bytes(const mg_product_int *product, size_t *bytes)
            reserve(bytes, 1, mg_dot_scratch_bytes(product->form.depth));
 }
 
+static bool any_rows_scratch(const mg_product_int *product, int workers, size_t *bytes)
+{
+    const mg_gemm_int_kernel *kernel = product->kernels->gemm_int;
+    size_t blocks = BLOCK_BYTES, groups = GROUP_BYTES, total = 0;
+    if (product->form.depth > SIZE_MAX / 4 / kernel->panel_columns - 64) return false;
+    return reserve(&blocks, 4 * kernel->tile_rows, kernel->row_bytes(&product->form)) &&
+           reserve(&groups, 1, kernel->panel_bytes(&product->form)) && reserve(&total, 1, blocks) &&
+           reserve(&total, 1, groups) &&
+           reserve(&total, MG_MOST_POINTERS + PIECE_ROWS, sizeof(void *)) &&
+           reserve(&total, kernel->tile_rows * sizeof(void *), product->rows.segments) &&
+           reserve(&total, PIECE_ROWS * kernel->panel_columns, sizeof(int32_t)) &&
+           mg_size_multiply(total, (size_t)workers, bytes);
+}
+
 bool mg_product_int_scratch(const mg_product_int *product, int workers, size_t *bytes)
 {
     int_layout layout;
     size_t worker_bytes;
     if (is_dot(product)) {
         if (!dot_worker_bytes(product, &worker_bytes)) return false;
+    } else if (product->rows.count == MG_ANY_ROWS) {
+        return any_rows_scratch(product, workers, bytes);
     } else {
         if (!plan(product, workers, &layout)) return false;
         worker_bytes = layout.worker_bytes;

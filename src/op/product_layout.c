@@ -14,7 +14,7 @@ static size_t at_most(size_t a, size_t b)
 void mg_product_cut(const mg_product_extent *extent, size_t group_bytes, size_t piece_bytes,
                     int workers, mg_product_layout *layout)
 {
-    enum { MOST_POINTERS = 4096, MOST_PIECE_TILES = 32, SHARES_PER_WORKER = 4, SPAN_TILES = 4 };
+    enum { SHARES_PER_WORKER = 4, SPAN_TILES = 4 };
     const size_t tile = extent->tile_rows;
     layout->rows = extent->rows;
     layout->panels = (extent->columns + extent->panel_columns - 1) / extent->panel_columns;
@@ -24,9 +24,10 @@ void mg_product_cut(const mg_product_extent *extent, size_t group_bytes, size_t 
         at_least((layout->panels + layout->group_panels - 1) / layout->group_panels, 1);
 
     const size_t by_bytes = piece_bytes / at_least(extent->row_bytes, 1);
-    const size_t by_pointers = MOST_POINTERS / at_least(extent->segments, 1);
-    size_t tiles = at_most(at_most(by_bytes, by_pointers) / tile, MOST_PIECE_TILES);
-    layout->piece_rows = at_most(at_least(tiles, 4) * tile, at_least(extent->rows, 1));
+    const size_t by_pointers = MG_MOST_POINTERS / at_least(extent->segments, 1);
+    size_t tiles = at_most(at_most(by_bytes, by_pointers) / tile, MG_MOST_PIECE_TILES);
+    layout->piece_rows =
+        at_most(at_least(tiles, MG_LEAST_PIECE_TILES) * tile, at_least(extent->rows, 1));
 
     layout->spans = 1;
     layout->grain = 1;

@@ -22,6 +22,7 @@
 #include "kernel/depthwise.h"
 #include "kernel/gemm.h"
 #include "kernel/pool.h"
+#include "kernel/softmax.h"
 
 #include <stdbool.h>
 

@@ -26,6 +26,7 @@ typedef struct softmax {
 
 typedef struct softmax_job {
     const softmax *plan;
+    const mg_softmax_f32_kernel *kernel;
     const void *input;
     void *output;
     void (*rows)(const struct softmax_job *job, size_t offset, size_t count);
@@ -122,7 +123,7 @@ midge_status mg_prepare_softmax(midge_op_context *context)
                (out_type *)job->output + offset);                                        \
     }
 
-ROWS(softmax_f32, float, float, mg_softmax_f32, job->plan->beta)
+ROWS(softmax_f32, float, float, job->kernel->rows, job->plan->beta)
 ROWS(softmax_f16, uint16_t, uint16_t, mg_softmax_f16, job->plan->beta)
 ROWS(softmax_s8, int8_t, int8_t, mg_softmax_s8, &job->plan->table.byte)
 ROWS(softmax_u8, uint8_t, uint8_t, mg_softmax_u8, &job->plan->table.byte)
@@ -149,7 +150,8 @@ static midge_status run_rows(midge_op_context *context,
                              void (*rows)(const softmax_job *job, size_t offset, size_t count))
 {
     const softmax *plan = context->prepared;
-    softmax_job job = {plan, context->inputs[0]->data, context->outputs[0]->data, rows};
+    softmax_job job = {plan, context->kernels->softmax_f32, context->inputs[0]->data,
+                       context->outputs[0]->data, rows};
     enum { WORTH_A_THREAD = 1 << 13 };
     mg_parallel_for(context->pool, plan->rows, WORTH_A_THREAD / plan->depth + 1, range, &job);
     return MIDGE_OK;

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "kernel/ref/half.h"
+#include "kernel/softmax.h"
 
 static float largest(const float *row, size_t depth)
 {
@@ -55,3 +56,5 @@ void mg_log_softmax_f32(const float *input, size_t rows, size_t depth, float *ou
         for (size_t i = 0; i < depth; i++) output[i] = input[i] - most - logarithm;
     }
 }
+
+const mg_softmax_f32_kernel mg_softmax_f32_ref = {mg_softmax_f32};

@@ -11,11 +11,17 @@
 
 #include "op/shape.h"
 
-/* Without seeds every session has its own numbers. */
+/* TensorFlow Lite keeps 32 bits of a seed. Without seeds every session has its own numbers. */
+static uint64_t cut_seed(int64_t seed)
+{
+    const uint64_t low = (uint64_t)seed & UINT32_MAX;
+    return low <= INT32_MAX ? low : low | ~(uint64_t)UINT32_MAX;
+}
+
 static midge_status begin_stream(midge_op_context *context)
 {
     const mg_RandomOptions *options = MG_OPTIONS(context, RandomOptions);
-    uint64_t seed = (uint64_t)options->seed, seed_2 = (uint64_t)options->seed2;
+    uint64_t seed = cut_seed(options->seed), seed_2 = cut_seed(options->seed2);
     void *memory = NULL;
     TRY(mg_prepared(context, sizeof(mg_random_stream), &memory));
     if (seed == 0 && seed_2 == 0) {

@@ -10,10 +10,14 @@
 #include "model/callees.h"
 #include "model/read.h"
 
+/* Marks of a tensor of the graph at hand. */
+enum { MADE = 1, READ_HERE = 2 };
+
 typedef struct checking {
+    mg_reading *reading;
     const midge_model *model;
     midge_error *error;
-    unsigned char *made; /* per tensor of the graph at hand */
+    unsigned char *marks; /* per tensor of the graph at hand */
 } checking;
 
 static midge_status fail_node(const checking *check, size_t graph, size_t node, const char *what,
@@ -38,33 +42,52 @@ static bool is_given(const mg_tensor *tensor)
     return tensor->constant != NULL || tensor->is_variable || elements == 0;
 }
 
-static midge_status check_node(const checking *check, size_t graph, size_t index)
+static midge_status check_node_inputs(const checking *check, size_t graph, size_t index)
 {
     const mg_graph *at = &check->model->graphs[graph];
     const mg_node *node = &at->nodes[index];
     for (size_t i = 0; i < node->input_count; ++i) {
         int32_t tensor = node->inputs[i];
-        if (tensor >= 0 && !check->made[tensor] && !is_given(&at->tensors[tensor]))
+        if (tensor < 0) continue;
+        if ((check->marks[tensor] & MADE) == 0 && !is_given(&at->tensors[tensor]))
             return fail_node(check, graph, index,
                              "is read, but has no data: no earlier node makes it, and it is "
                              "neither an input, a constant nor a variable",
                              tensor);
+        check->marks[tensor] |= READ_HERE;
     }
+    return MIDGE_OK;
+}
+
+static midge_status check_node_outputs(const checking *check, size_t graph, size_t index)
+{
+    const mg_graph *at = &check->model->graphs[graph];
+    const mg_node *node = &at->nodes[index];
     for (size_t i = 0; i < node->output_count; ++i) {
         int32_t tensor = node->outputs[i];
         const mg_tensor *definition = &at->tensors[tensor];
-        for (size_t k = 0; k < node->input_count; ++k)
-            if (node->inputs[k] == tensor)
-                return fail_node(check, graph, index, "is both input and output", tensor);
+        if ((check->marks[tensor] & READ_HERE) != 0)
+            return fail_node(check, graph, index, "is both input and output", tensor);
         if (definition->constant != NULL || definition->is_variable)
             return fail_node(check, graph, index, "is written, but is a constant or a variable",
                              tensor);
-        if (check->made[tensor])
+        if ((check->marks[tensor] & MADE) != 0)
             return fail_node(check, graph, index,
                              "is written, but is an input or the output of an earlier node",
                              tensor);
-        check->made[tensor] = 1;
+        check->marks[tensor] |= MADE;
     }
+    return MIDGE_OK;
+}
+
+static midge_status check_node(const checking *check, size_t graph, size_t index)
+{
+    const mg_node *node = &check->model->graphs[graph].nodes[index];
+    TRY(check_node_inputs(check, graph, index));
+    TRY(check_node_outputs(check, graph, index));
+    for (size_t i = 0; i < node->input_count; ++i)
+        if (node->inputs[i] >= 0)
+            check->marks[node->inputs[i]] &= (unsigned char)~(unsigned)READ_HERE;
     return MIDGE_OK;
 }
 
@@ -77,7 +100,7 @@ static midge_status check_ends(const checking *check, size_t graph)
             return mg_fail(check->error, MIDGE_INVALID_MODEL,
                            "subgraph %zu: input %zu (tensor %d) is a constant", graph, i,
                            (int)at->inputs[i]);
-        check->made[at->inputs[i]] = 1;
+        check->marks[at->inputs[i]] = MADE;
     }
     return MIDGE_OK;
 }
@@ -85,12 +108,12 @@ static midge_status check_ends(const checking *check, size_t graph)
 static midge_status check_graph(const checking *check, size_t graph)
 {
     const mg_graph *at = &check->model->graphs[graph];
-    memset(check->made, 0, at->tensor_count);
+    memset(check->marks, 0, at->tensor_count);
     TRY(check_ends(check, graph));
     for (size_t i = 0; i < at->node_count; ++i) TRY(check_node(check, graph, i));
     for (size_t i = 0; i < at->output_count; ++i) {
         const mg_tensor *tensor = &at->tensors[at->outputs[i]];
-        if (!check->made[at->outputs[i]] && !is_given(tensor))
+        if (check->marks[at->outputs[i]] == 0 && !is_given(tensor))
             return mg_fail(check->error, MIDGE_INVALID_MODEL,
                            "subgraph %zu: no node makes output %zu (tensor %d)", graph, i,
                            (int)at->outputs[i]);
@@ -122,6 +145,7 @@ static midge_status measure_depth(const checking *check, size_t graph, uint32_t 
                                "has %zu",
                                graph, i, mg_builtin_name(at->nodes[i].op), (int)callee,
                                model->graph_count);
+            TRY(mg_spend(check->reading, 1));
             TRY(measure_depth(check, (size_t)callee, level + 1, state));
         }
     }
@@ -136,15 +160,16 @@ static midge_status check_calls(const checking *check, uint32_t *state)
     return MIDGE_OK;
 }
 
-midge_status mg_check_model(const midge_model *model, midge_error *error)
+midge_status mg_check_model(mg_reading *reading)
 {
-    mg_heap *heap = (mg_heap *)(uintptr_t)&model->heap;
+    const midge_model *model = reading->model;
+    mg_heap *heap = &reading->model->heap;
     size_t most = model->graph_count * sizeof(uint32_t);
     for (size_t i = 0; i < model->graph_count; ++i)
         if (model->graphs[i].tensor_count > most) most = model->graphs[i].tensor_count;
     void *memory = NULL;
-    TRY(mg_heap_get(heap, most, &memory, error));
-    checking check = {model, error, memory};
+    TRY(mg_heap_get(heap, most, &memory, reading->error));
+    checking check = {reading, model, reading->error, memory};
     midge_status status = MIDGE_OK;
     for (size_t i = 0; i < model->graph_count && status == MIDGE_OK; ++i)
         status = check_graph(&check, i);

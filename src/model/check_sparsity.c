@@ -83,7 +83,7 @@ static bool check_compressed(const mg_DimensionMetadata *level, int32_t size, si
     return true;
 }
 
-midge_status mg_check_sparsity(const mg_reading *reading, size_t graph, size_t index,
+midge_status mg_check_sparsity(mg_reading *reading, size_t graph, size_t index,
                                const mg_Tensor *source, const mg_tensor *tensor, size_t *stored)
 {
     const mg_SparsityParameters *sparsity = source->sparsity;
@@ -98,6 +98,8 @@ midge_status mg_check_sparsity(const mg_reading *reading, size_t graph, size_t i
     size_t nodes = 1;
     for (size_t i = 0; i < levels; ++i) {
         const mg_DimensionMetadata *level = &sparsity->dim_metadata.items[i];
+        TRY(mg_spend(reading, index_count(level->array_segments_type, level->array_segments)));
+        TRY(mg_spend(reading, index_count(level->array_indices_type, level->array_indices)));
         int32_t size = sizes[sparsity->traversal_order.items[i]];
         bool sound =
             level->format == MG_DIMENSION_DENSE

@@ -7,7 +7,18 @@
 #include "model/load.h"
 #include "model/read.h"
 
-enum { SCHEMA_VERSION = 3 };
+enum { SCHEMA_VERSION = 3, LEAST_WORK = 1 << 20, WORK_PER_BYTE = 16 };
+
+midge_status mg_spend(mg_reading *reading, uint64_t work)
+{
+    if (work > reading->work_left)
+        return mg_fail(reading->error, MIDGE_LIMIT_EXCEEDED,
+                       "the file refers to the same vectors so often that checking it would take "
+                       "more time than its %zu bytes warrant",
+                       reading->model->file_bytes);
+    reading->work_left -= work;
+    return MIDGE_OK;
+}
 
 static midge_limits fill_limits(const midge_limits *given)
 {
@@ -23,7 +34,7 @@ static midge_limits fill_limits(const midge_limits *given)
     return limits;
 }
 
-static midge_status check_counts(const mg_reading *reading)
+static midge_status check_counts(mg_reading *reading)
 {
     const midge_limits *limits = &reading->model->limits;
     const mg_SubGraph_vector *graphs = &reading->schema->subgraphs;
@@ -42,7 +53,7 @@ static midge_status check_counts(const mg_reading *reading)
     return MIDGE_OK;
 }
 
-static midge_status check_header(const mg_reading *reading)
+static midge_status check_header(mg_reading *reading)
 {
     const mg_Model *schema = reading->schema;
     if (schema->version != SCHEMA_VERSION)
@@ -60,9 +71,10 @@ static midge_status check_header(const mg_reading *reading)
     return check_counts(reading);
 }
 
-static midge_status check_graph_ends(const mg_reading *reading, size_t index, const mg_int32s *ends,
+static midge_status check_graph_ends(mg_reading *reading, size_t index, const mg_int32s *ends,
                                      size_t tensor_count, const char *what)
 {
+    TRY(mg_spend(reading, ends->count));
     for (size_t i = 0; i < ends->count; ++i)
         if (ends->items[i] < 0 || (size_t)ends->items[i] >= tensor_count)
             return mg_fail(reading->error, MIDGE_INVALID_MODEL,
@@ -71,7 +83,7 @@ static midge_status check_graph_ends(const mg_reading *reading, size_t index, co
     return MIDGE_OK;
 }
 
-static midge_status read_graph(const mg_reading *reading, size_t index, mg_graph *graph)
+static midge_status read_graph(mg_reading *reading, size_t index, mg_graph *graph)
 {
     const mg_SubGraph *source = &reading->schema->subgraphs.items[index];
     graph->name = source->name != NULL ? source->name : "";
@@ -99,7 +111,11 @@ static midge_status read_model(midge_model *model, midge_error *error)
     mg_Model *schema = NULL;
     TRY(mg_schema_read(model->file, model->file_bytes, NULL, &model->region, &schema, error));
     model->schema = schema;
-    mg_reading reading = {model, schema, error};
+    mg_reading reading = {.model = model,
+                          .schema = schema,
+                          .error = error,
+                          .work_left = LEAST_WORK + (uint64_t)model->file_bytes * WORK_PER_BYTE,
+                          .copies_left = (uint64_t)model->file_bytes * MG_COPIES_OF_FILE};
     TRY(check_header(&reading));
     void *memory = NULL;
     TRY(mg_region_get_array(&model->region, schema->subgraphs.count, sizeof(mg_graph), &memory,
@@ -109,7 +125,7 @@ static midge_status read_model(midge_model *model, midge_error *error)
     model->graphs = graphs;
     model->graph_count = schema->subgraphs.count;
     TRY(mg_read_signatures(&reading));
-    return mg_check_model(model, error);
+    return mg_check_model(&reading);
 }
 
 static midge_status open_source(const mg_model_source *source, const midge_model_options *options,
@@ -185,7 +201,7 @@ void mg_model_release(midge_model *model)
 const void *mg_model_metadata(const midge_model *model, const char *name, size_t *bytes)
 {
     const mg_Metadata_vector *metadata = &model->schema->metadata;
-    mg_reading reading = {(midge_model *)(uintptr_t)model, model->schema, NULL};
+    mg_reading reading = {.model = (midge_model *)(uintptr_t)model, .schema = model->schema};
     for (size_t i = 0; name != NULL && i < metadata->count; ++i) {
         const uint8_t *found;
         size_t size;

@@ -9,6 +9,8 @@ enum { CODE_PLACEHOLDER = 127, TEXT = 80, MAX_BINDINGS = 10000 };
 
 /* What a node without an options table reads: all zero, whatever the table. */
 static const max_align_t no_options[16];
+#define BEGIN(table) _Static_assert(sizeof(mg_##table) <= sizeof no_options, #table);
+#include "schema/tables.def"
 
 /* Old files have only the one-byte code, new files a larger one beside it. */
 static int32_t effective_code(const mg_OperatorCode *code)
@@ -17,10 +19,11 @@ static int32_t effective_code(const mg_OperatorCode *code)
     return old > code->builtin_code ? old : code->builtin_code;
 }
 
-static midge_status check_indices(const mg_reading *reading, size_t graph, size_t node,
+static midge_status check_indices(mg_reading *reading, size_t graph, size_t node,
                                   const mg_int32s *indices, int32_t least, size_t tensor_count,
                                   const char *what)
 {
+    TRY(mg_spend(reading, indices->count));
     for (size_t i = 0; i < indices->count; ++i) {
         int32_t index = indices->items[i];
         if (index < least || (index >= 0 && (size_t)index >= tensor_count))
@@ -31,7 +34,7 @@ static midge_status check_indices(const mg_reading *reading, size_t graph, size_
     return MIDGE_OK;
 }
 
-static midge_status read_custom_options(const mg_reading *reading, const mg_Operator *source,
+static midge_status read_custom_options(mg_reading *reading, const mg_Operator *source,
                                         size_t graph, size_t index, mg_node *node)
 {
     node->custom_options = source->custom_options.items;
@@ -50,8 +53,8 @@ static midge_status read_custom_options(const mg_reading *reading, const mg_Oper
     return MIDGE_OK;
 }
 
-static midge_status read_code(const mg_reading *reading, size_t graph, size_t index,
-                              uint32_t opcode, mg_node *node)
+static midge_status read_code(mg_reading *reading, size_t graph, size_t index, uint32_t opcode,
+                              mg_node *node)
 {
     if (opcode >= reading->schema->operator_codes.count)
         return mg_fail(reading->error, MIDGE_INVALID_MODEL,
@@ -68,7 +71,7 @@ static midge_status read_code(const mg_reading *reading, size_t graph, size_t in
     return MIDGE_OK;
 }
 
-static midge_status read_node(const mg_reading *reading, size_t graph, size_t index,
+static midge_status read_node(mg_reading *reading, size_t graph, size_t index,
                               const mg_Operator *source, size_t tensor_count, mg_node *node)
 {
     TRY(read_code(reading, graph, index, source->opcode_index, node));
@@ -89,7 +92,7 @@ static midge_status read_node(const mg_reading *reading, size_t graph, size_t in
     return read_custom_options(reading, source, graph, index, node);
 }
 
-midge_status mg_read_nodes(const mg_reading *reading, size_t graph, const mg_SubGraph *source,
+midge_status mg_read_nodes(mg_reading *reading, size_t graph, const mg_SubGraph *source,
                            mg_graph *target)
 {
     void *memory = NULL;
@@ -122,6 +125,15 @@ static void insert_binding(mg_binding *sorted, size_t *count, mg_binding binding
     sorted[low] = binding;
 }
 
+/* What one binding costs: finding its place among the names, making room, finding its tensor. */
+static midge_status spend_binding(mg_reading *reading, const char *name, size_t used,
+                                  const mg_graph *graph)
+{
+    enum { MOST_COMPARISONS = 14 };
+    uint64_t length = name != NULL ? strlen(name) : 0;
+    return mg_spend(reading, length * MOST_COMPARISONS + used / 4 + graph->input_count);
+}
+
 static bool is_graph_input(const mg_graph *graph, int32_t tensor)
 {
     for (size_t i = 0; i < graph->input_count; ++i)
@@ -129,7 +141,7 @@ static bool is_graph_input(const mg_graph *graph, int32_t tensor)
     return false;
 }
 
-static midge_status read_bindings(const mg_reading *reading, const char *key, const mg_graph *graph,
+static midge_status read_bindings(mg_reading *reading, const char *key, const mg_graph *graph,
                                   const mg_TensorMap_vector *source, bool inputs,
                                   const mg_binding **bindings, size_t *count)
 {
@@ -144,6 +156,7 @@ static midge_status read_bindings(const mg_reading *reading, const char *key, co
     size_t used = 0;
     for (size_t i = 0; i < source->count; ++i) {
         const mg_TensorMap *map = &source->items[i];
+        TRY(spend_binding(reading, map->name, used, graph));
         if (map->tensor_index >= graph->tensor_count)
             return mg_fail(reading->error, MIDGE_INVALID_MODEL,
                            "signature %s: tensor %u does not exist, the subgraph has %zu",
@@ -163,7 +176,7 @@ static midge_status read_bindings(const mg_reading *reading, const char *key, co
     return MIDGE_OK;
 }
 
-midge_status mg_read_signatures(const mg_reading *reading)
+midge_status mg_read_signatures(mg_reading *reading)
 {
     midge_model *model = reading->model;
     size_t count = reading->schema->signature_defs.count;

@@ -10,7 +10,7 @@
 
 enum { TYPE_COUNT = MIDGE_FLOAT8_E5M2 + 1, TEXT = 80 };
 
-midge_status mg_tensor_fail(const mg_reading *reading, size_t graph, size_t index,
+midge_status mg_tensor_fail(mg_reading *reading, size_t graph, size_t index,
                             const mg_Tensor *source, const char *format, ...)
 {
     char name[TEXT], text[300];
@@ -22,7 +22,7 @@ midge_status mg_tensor_fail(const mg_reading *reading, size_t graph, size_t inde
                    index, mg_printable(source->name, name, sizeof name), text);
 }
 
-midge_status mg_read_buffer(const mg_reading *reading, uint32_t index, const uint8_t **bytes,
+midge_status mg_read_buffer(mg_reading *reading, uint32_t index, const uint8_t **bytes,
                             size_t *size)
 {
     *bytes = NULL;
@@ -50,7 +50,7 @@ midge_status mg_read_buffer(const mg_reading *reading, uint32_t index, const uin
     return MIDGE_OK;
 }
 
-static midge_status read_shape(const mg_reading *reading, size_t graph, size_t index,
+static midge_status read_shape(mg_reading *reading, size_t graph, size_t index,
                                const mg_Tensor *source, mg_tensor *tensor)
 {
     if (source->shape.count > MIDGE_MAX_RANK || source->shape_signature.count > MIDGE_MAX_RANK)
@@ -72,11 +72,12 @@ static midge_status read_shape(const mg_reading *reading, size_t graph, size_t i
     return MIDGE_OK;
 }
 
-static midge_status check_strings(const mg_reading *reading, size_t graph, size_t index,
+static midge_status check_strings(mg_reading *reading, size_t graph, size_t index,
                                   const mg_Tensor *source, const uint8_t *bytes, size_t size,
                                   size_t elements)
 {
     int32_t count = -1, last = 0;
+    TRY(mg_spend(reading, elements));
     if (size >= 4) memcpy(&count, bytes, 4);
     if (count < 0 || (size_t)count != elements || (size - 4) / 4 < (size_t)count + 1)
         return mg_tensor_fail(reading, graph, index, source,
@@ -96,20 +97,35 @@ static midge_status check_strings(const mg_reading *reading, size_t graph, size_
     return MIDGE_OK;
 }
 
-/* Elements wider than a byte must lie at a multiple of their size; files do not promise that. */
-static midge_status align_constant(const mg_reading *reading, const uint8_t *bytes, size_t size,
-                                   size_t alignment, const void **aligned)
+/* Elements wider than a byte must lie at a multiple of their size; files do not promise that. A
+ * buffer is copied once, however many tensors it serves. */
+static midge_status align_constant(mg_reading *reading, uint32_t buffer, const uint8_t *bytes,
+                                   size_t size, size_t alignment, const void **aligned)
 {
+    void *memory = NULL;
     *aligned = bytes;
     if ((uintptr_t)bytes % alignment == 0) return MIDGE_OK;
-    void *copy = NULL;
-    TRY(mg_region_get(&reading->model->region, size, &copy, reading->error));
-    memcpy(copy, bytes, size);
-    *aligned = copy;
+    if (reading->aligned == NULL) {
+        TRY(mg_region_get_array(&reading->model->region, reading->schema->buffers.count,
+                                sizeof(void *), &memory, reading->error));
+        reading->aligned = memory;
+    }
+    if (reading->aligned[buffer] == NULL) {
+        if (size > reading->copies_left)
+            return mg_fail(reading->error, MIDGE_LIMIT_EXCEEDED,
+                           "buffer %u: the file's buffers lie in each other and unaligned; copies "
+                           "would pass %d times its size",
+                           (unsigned)buffer, MG_COPIES_OF_FILE);
+        reading->copies_left -= size;
+        TRY(mg_region_get(&reading->model->region, size, &memory, reading->error));
+        memcpy(memory, bytes, size);
+        reading->aligned[buffer] = memory;
+    }
+    *aligned = reading->aligned[buffer];
     return MIDGE_OK;
 }
 
-static midge_status read_constant(const mg_reading *reading, size_t graph, size_t index,
+static midge_status read_constant(mg_reading *reading, size_t graph, size_t index,
                                   const mg_Tensor *source, mg_tensor *tensor)
 {
     const uint8_t *bytes = NULL;
@@ -123,7 +139,7 @@ static midge_status read_constant(const mg_reading *reading, size_t graph, size_
     if (tensor->type == MIDGE_STRING) {
         TRY(check_strings(reading, graph, index, source, bytes, size, elements));
         tensor->constant_bytes = size;
-        return align_constant(reading, bytes, size, 4, &tensor->constant);
+        return align_constant(reading, source->buffer, bytes, size, 4, &tensor->constant);
     }
     if (tensor->type == MIDGE_RESOURCE || tensor->type == MIDGE_VARIANT)
         return mg_tensor_fail(reading, graph, index, source, "a %s cannot be a constant",
@@ -139,10 +155,11 @@ static midge_status read_constant(const mg_reading *reading, size_t graph, size_
     tensor->constant_bytes = needed;
     size_t alignment = midge_type_bits(tensor->type) / 8;
     if (alignment > 8) alignment = 8;
-    return align_constant(reading, bytes, needed, alignment < 1 ? 1 : alignment, &tensor->constant);
+    return align_constant(reading, source->buffer, bytes, size, alignment < 1 ? 1 : alignment,
+                          &tensor->constant);
 }
 
-static midge_status read_quantization(const mg_reading *reading, size_t graph, size_t index,
+static midge_status read_quantization(mg_reading *reading, size_t graph, size_t index,
                                       const mg_Tensor *source, mg_tensor *tensor)
 {
     const mg_QuantizationParameters *from = source->quantization;
@@ -173,7 +190,7 @@ static midge_status read_quantization(const mg_reading *reading, size_t graph, s
 }
 
 /* Quantisation whose parameters are tensors: the indices must exist. */
-static midge_status check_details(const mg_reading *reading, size_t graph, size_t index,
+static midge_status check_details(mg_reading *reading, size_t graph, size_t index,
                                   const mg_Tensor *source)
 {
     const mg_QuantizationParameters *from = source->quantization;
@@ -198,7 +215,7 @@ static midge_status check_details(const mg_reading *reading, size_t graph, size_
     return MIDGE_OK;
 }
 
-midge_status mg_read_tensor(const mg_reading *reading, size_t graph, size_t index,
+midge_status mg_read_tensor(mg_reading *reading, size_t graph, size_t index,
                             const mg_Tensor *source, mg_tensor *tensor)
 {
     *tensor = (mg_tensor){.name = source->name != NULL ? source->name : "",

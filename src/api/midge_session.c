@@ -116,12 +116,15 @@ midge_status midge_session_write_input(midge_session *session, size_t index, con
     TRY(check_input(session, index));
     if (data == NULL && bytes > 0)
         return mg_fail(&session->error, MIDGE_INVALID_ARGUMENT, "data is NULL");
+    TRY(midge_session_prepare(session));
     return mg_instance_write(primary(session), primary(session)->inputs[index], data, bytes);
 }
 
 midge_status midge_session_prepare(midge_session *session)
 {
-    return primary(session)->prepared ? MIDGE_OK : mg_instance_prepare(primary(session));
+    if (primary(session)->prepared) return MIDGE_OK;
+    mg_session_begin_prepare(session);
+    return mg_instance_prepare(primary(session));
 }
 
 midge_status midge_session_invoke(midge_session *session)

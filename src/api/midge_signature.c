@@ -83,12 +83,15 @@ midge_status midge_signature_write_input(midge_signature *signature, const char 
     TRY(require_input(signature, name, &input));
     if (data == NULL && bytes > 0)
         return mg_fail(&signature->session->error, MIDGE_INVALID_ARGUMENT, "data is NULL");
+    TRY(midge_signature_prepare(signature));
     return mg_instance_write(signature->instance, input, data, bytes);
 }
 
 midge_status midge_signature_prepare(midge_signature *signature)
 {
-    return signature->instance->prepared ? MIDGE_OK : mg_instance_prepare(signature->instance);
+    if (signature->instance->prepared) return MIDGE_OK;
+    mg_session_begin_prepare(signature->session);
+    return mg_instance_prepare(signature->instance);
 }
 
 midge_status midge_signature_invoke(midge_signature *signature)

@@ -57,7 +57,9 @@ void mg_heap_release(mg_heap *heap, void *memory)
 midge_status mg_heap_get(mg_heap *heap, size_t bytes, void **memory, midge_error *error)
 {
     void *got = mg_heap_allocate(heap, bytes);
-    if (got == NULL && bytes > heap->limit - heap->live)
+    size_t whole;
+    if (got == NULL &&
+        (!mg_size_add(bytes, sizeof(header), &whole) || whole > heap->limit - heap->live))
         return mg_fail(error, MIDGE_LIMIT_EXCEEDED,
                        "memory limit: %zu bytes more would pass the limit of %zu (%zu in use)",
                        bytes, heap->limit, heap->live);

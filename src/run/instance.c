@@ -194,7 +194,6 @@ midge_status mg_instance_write(mg_instance *instance, midge_tensor *input, const
                                size_t bytes)
 {
     midge_session *session = instance->session;
-    if (!instance->prepared) TRY(mg_instance_prepare(instance));
     if (input->type == MIDGE_STRING) {
         TRY(check_strings(input, data, bytes, &session->error));
         TRY(mg_tensor_own(session, input, bytes));

@@ -10,20 +10,37 @@ void mg_session_begin(midge_session *session)
     session->deadline = allowed == 0 || allowed > UINT64_MAX / 2000000
                             ? 0
                             : mg_clock_nanoseconds() + allowed * 1000000;
+    session->preparations_left = UINT64_MAX;
     atomic_store(&session->cancelled, false);
 }
 
-static midge_status check_limits(midge_session *session)
+void mg_session_begin_prepare(midge_session *session)
+{
+    enum { LEAST = 100000, TIMES_EACH = 64 };
+    uint64_t nodes = 0;
+    for (size_t i = 0; i < session->model->graph_count; ++i)
+        nodes += session->model->graphs[i].node_count;
+    session->preparations_left = LEAST + nodes * TIMES_EACH;
+    session->deadline = 0;
+    atomic_store(&session->cancelled, false);
+}
+
+midge_status mg_session_check(midge_session *session)
 {
     if (atomic_load_explicit(&session->cancelled, memory_order_relaxed))
         return mg_fail(&session->error, MIDGE_CANCELLED, "cancelled before the next node");
-    if (session->limits.steps != 0 && ++session->steps > session->limits.steps)
-        return mg_fail(&session->error, MIDGE_LIMIT_EXCEEDED, "the limit of %llu nodes is reached",
-                       (unsigned long long)session->limits.steps);
     if (session->deadline != 0 && mg_clock_nanoseconds() > session->deadline)
         return mg_fail(&session->error, MIDGE_LIMIT_EXCEEDED, "the limit of %llu ms is reached",
                        (unsigned long long)session->limits.milliseconds);
     return MIDGE_OK;
+}
+
+static midge_status check_limits(midge_session *session)
+{
+    if (session->limits.steps != 0 && ++session->steps > session->limits.steps)
+        return mg_fail(&session->error, MIDGE_LIMIT_EXCEEDED, "the limit of %llu nodes is reached",
+                       (unsigned long long)session->limits.steps);
+    return mg_session_check(session);
 }
 
 static midge_status grow_scratch(mg_instance *instance, size_t bytes)

@@ -100,8 +100,15 @@ static void postpone(mg_node_state *state)
 
 static midge_status prepare_nodes(mg_instance *instance)
 {
+    midge_session *session = instance->session;
     for (size_t n = 0; n < instance->graph->node_count; ++n) {
         mg_node_state *state = &instance->nodes[n];
+        TRY(mg_session_check(session));
+        if (session->preparations_left == 0)
+            return mg_fail(&session->error, MIDGE_LIMIT_EXCEEDED,
+                           "subgraphs call each other with changing shapes so often that preparing "
+                           "them takes more work than the model's size warrants");
+        --session->preparations_left;
         if (any_dynamic(state->context.input_count, state->context.inputs)) {
             postpone(state);
             continue;

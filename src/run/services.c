@@ -23,9 +23,14 @@ static midge_status get_prepared(midge_op_context *context, size_t bytes, void *
 
 static midge_status get_packed(midge_op_context *context, size_t bytes, void **memory, bool *fresh)
 {
-    *fresh = context->packed == NULL;
-    if (*fresh)
+    mg_node_state *state = state_of(context);
+    *fresh = context->packed == NULL || state->packed_bytes < bytes;
+    if (*fresh) {
+        mg_heap_release(&session_of(context)->heap, context->packed);
+        context->packed = NULL;
         TRY(mg_heap_get(&session_of(context)->heap, bytes, &context->packed, context->error));
+        state->packed_bytes = bytes;
+    }
     *memory = context->packed;
     return MIDGE_OK;
 }

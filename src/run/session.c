@@ -60,6 +60,7 @@ static midge_status fill(midge_session *session, const midge_session_options *op
         TRY(mg_pool_create(&session->heap, options->threads, &session->pool, &session->error));
     TRY(mg_instances_create(session));
     TRY(create_signatures(session));
+    mg_session_begin_prepare(session);
     midge_status status = mg_instance_prepare(&session->instances[0]);
     bool shapes = status == MIDGE_INVALID_MODEL || status == MIDGE_UNSUPPORTED;
     return shapes && has_open_shape(session) ? MIDGE_OK : status;

@@ -22,6 +22,7 @@ typedef struct mg_node_state {
     struct mg_instance *instance;
     const mg_op *op;
     size_t scratch_bytes;
+    size_t packed_bytes;
     bool folded;    /* computed by prepare */
     bool late;      /* prepared just before it runs */
     bool preparing; /* which services it may use now */
@@ -70,7 +71,8 @@ struct midge_session {
     atomic_bool cancelled;
     uint64_t steps; /* of the invocation at hand */
     uint64_t iterations;
-    uint64_t deadline; /* nanoseconds, 0 for none */
+    uint64_t deadline;          /* nanoseconds, 0 for none */
+    uint64_t preparations_left; /* of nodes, see mg_session_begin_prepare */
 };
 
 /* Finds every operator of the model. Fails with the list of all that are missing. */
@@ -91,12 +93,23 @@ midge_status mg_node_prepare(mg_node_state *node);
 midge_status mg_instance_resize(mg_instance *instance, midge_tensor *input, int32_t rank,
                                 const int32_t *shape);
 
-/* Fills a tensor with `bytes` bytes; a string tensor is checked and takes any number. */
+/* Of a prepared instance. Fills a tensor with `bytes` bytes; a string tensor is checked and takes
+ * any number. */
 midge_status mg_instance_write(mg_instance *instance, midge_tensor *input, const void *data,
                                size_t bytes);
 
-/* Prepares if needed and runs all nodes. mg_session_begin starts the clock of the limits. */
+/* Starts the clock of the limits for one invocation. */
 void mg_session_begin(midge_session *session);
+
+/* Before a preparation that is no part of an invocation. Subgraphs that are called with changing
+ * shapes are prepared again each time, and those they call too: the work may grow with the power of
+ * the call depth, so it is bounded by the size of the model. */
+void mg_session_begin_prepare(midge_session *session);
+
+/* Cancelled, or out of time? */
+midge_status mg_session_check(midge_session *session);
+
+/* Prepares if needed and runs all nodes. */
 midge_status mg_instance_invoke(mg_instance *instance);
 
 /* Variables to zero: to the zero point for int8. */

@@ -65,6 +65,8 @@ static void heap_counts_and_limits(void **state)
     assert_null(mg_heap_allocate(&heap, 500));
     void *second = NULL;
     assert_int_equal(mg_heap_get(&heap, 500, &second, &error), MIDGE_LIMIT_EXCEEDED);
+    /* What the account adds to an allocation counts too. */
+    assert_int_equal(mg_heap_get(&heap, 400, &second, &error), MIDGE_LIMIT_EXCEEDED);
     assert_int_equal(mg_heap_get_array(&heap, SIZE_MAX / 2, 4, &second, &error),
                      MIDGE_LIMIT_EXCEEDED);
     assert_null(second);

@@ -11,13 +11,14 @@
 
 #include "op/shape.h"
 
-/* TensorFlow Lite keeps 32 bits of a seed. Without seeds every session has its own numbers. */
+/* TensorFlow Lite keeps 32 bits of a seed, with their sign. */
 static uint64_t cut_seed(int64_t seed)
 {
     const uint64_t low = (uint64_t)seed & UINT32_MAX;
     return low <= INT32_MAX ? low : low | ~(uint64_t)UINT32_MAX;
 }
 
+/* Without seeds every session has its own numbers. */
 static midge_status begin_stream(midge_op_context *context)
 {
     const mg_RandomOptions *options = MG_OPTIONS(context, RandomOptions);

@@ -77,7 +77,7 @@ void mg_quantize_asymmetric_f32(const float *values, size_t count, int8_t *quant
     float inverse = 1.0f / *scale;
     float offset = (float)*zero_point;
     for (size_t i = 0; i < count; i++) {
-        quantized[i] = round_to_int8(offset + values[i] * inverse, -128.0f);
+        quantized[i] = round_to_int8(offset + roundf(values[i] * inverse), -128.0f);
     }
 }
 

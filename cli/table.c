@@ -52,17 +52,20 @@ size_t cli_text_width(const char *text)
     return width;
 }
 
-static void print_cell(const cli_table *table, size_t column, const char *text, size_t width)
+/* Prints one cell; blanks that end up behind the last text of a line are owed and never printed. */
+static void print_cell(const cli_table *table, size_t column, const char *text, size_t width,
+                       int *owed)
 {
     int padding = (int)(width - cli_text_width(text));
-    const char *gap = column == 0 ? "" : "  ";
-    if ((table->right >> column & 1) != 0) {
-        (void)printf("%s%*s%s", gap, padding, "", text);
-    } else if (column + 1 < table->columns) {
-        (void)printf("%s%s%*s", gap, text, padding, "");
-    } else {
-        (void)printf("%s%s", gap, text);
+    bool right = (table->right >> column & 1) != 0;
+    if (column > 0) *owed += 2;
+    if (right) *owed += padding;
+    if (text[0] != '\0') {
+        (void)printf("%*s%s", *owed, "", text);
+        *owed = 0;
     }
+    if (!right) *owed += padding;
+    if (column + 1 == table->columns) (void)printf("\n");
 }
 
 midge_status cli_table_print(cli_table *table, int indent, midge_error *error)
@@ -76,16 +79,14 @@ midge_status cli_table_print(cli_table *table, int indent, midge_error *error)
         size_t needed = cli_text_width(table->cells[i]);
         if (needed > width[i % table->columns]) width[i % table->columns] = needed;
     }
+    int owed = indent;
     for (size_t i = 0; table->headers != NULL && i < table->columns; ++i) {
-        if (i == 0) (void)printf("%*s", indent, "");
-        print_cell(table, i, table->headers[i], width[i]);
-        if (i + 1 == table->columns) (void)printf("\n");
+        print_cell(table, i, table->headers[i], width[i], &owed);
     }
     for (size_t i = 0; i < table->count; ++i) {
         size_t column = i % table->columns;
-        if (column == 0) (void)printf("%*s", indent, "");
-        print_cell(table, column, table->cells[i], width[column]);
-        if (column + 1 == table->columns) (void)printf("\n");
+        if (column == 0) owed = indent;
+        print_cell(table, column, table->cells[i], width[column], &owed);
     }
     cli_table_free(table);
     return MIDGE_OK;

@@ -17,7 +17,9 @@ typedef struct mg_multiplier {
     int32_t shift; /* positive: to the left */
 } mg_multiplier;
 
-/* Factors below 2^-32 become 0; the factor must be finite and below 2^31. */
+/* Factors below 2^-32 become 0; the factor must be finite. Factors of 2^31 and more, which files
+ * with broken scales have, shift by the exponent modulo 32, as the reference does where it was
+ * measured. */
 static inline mg_multiplier mg_quantize_multiplier(double factor)
 {
     mg_multiplier result = {0, 0};
@@ -31,7 +33,7 @@ static inline mg_multiplier mg_quantize_multiplier(double factor)
     }
     if (exponent < -31) return result;
     result.multiplier = (int32_t)fixed;
-    result.shift = exponent;
+    result.shift = exponent > 31 ? exponent % 32 : exponent;
     return result;
 }
 

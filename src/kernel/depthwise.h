@@ -23,6 +23,20 @@ typedef struct mg_depthwise_window {
     size_t pixels;     /* outputs */
 } mg_depthwise_window;
 
+/* The outputs *begin … *end - 1 whose taps are all within the width. */
+static inline void mg_depthwise_inside(const mg_depthwise_window *window, size_t *begin,
+                                       size_t *end)
+{
+    const ptrdiff_t reach = (ptrdiff_t)((window->filter_width - 1) * window->dilation);
+    const ptrdiff_t stride = (ptrdiff_t)window->stride;
+    const ptrdiff_t last = (ptrdiff_t)window->width - 1 - reach - window->first_x;
+    *begin = window->first_x < 0 ? (size_t)((-window->first_x + stride - 1) / stride) : 0;
+    *end = last < 0 ? 0 : (size_t)(last / stride) + 1;
+    if (*begin > window->pixels) *begin = window->pixels;
+    if (*end > window->pixels) *end = window->pixels;
+    if (*end < *begin) *end = *begin;
+}
+
 /* ---- depthwise_f32 ----------------------------------------------------------------------------
  * clamp(bias + sum), error <= (taps + 1) * 2^-24 * (|bias| + sum |x * w|). */
 

@@ -30,14 +30,13 @@ typedef struct mg_factors_avx2 {
     __m256i most;
 } mg_factors_avx2;
 
-static MG_ALWAYS_INLINE mg_factors_avx2 mg_load_factors_avx2(const mg_requantisation *how,
-                                                             size_t first, __m256i mask)
+static MG_ALWAYS_INLINE mg_factors_avx2 mg_factors_of_avx2(const mg_requantisation *how,
+                                                           __m256i multiplier, __m256i shift)
 {
     const __m256i zero = _mm256_setzero_si256();
-    const __m256i shift = _mm256_maskload_epi32(how->shift + first, mask);
     mg_factors_avx2 factors;
-    factors.multiplier = _mm256_maskload_epi32(how->multiplier + first, mask);
-    factors.multiplier_odd = _mm256_srli_epi64(factors.multiplier, 32);
+    factors.multiplier = multiplier;
+    factors.multiplier_odd = _mm256_srli_epi64(multiplier, 32);
     factors.left = _mm256_max_epi32(shift, zero);
     factors.right = _mm256_max_epi32(_mm256_sub_epi32(zero, shift), zero);
     factors.right_less_one = _mm256_sub_epi32(factors.right, _mm256_set1_epi32(1));
@@ -46,6 +45,13 @@ static MG_ALWAYS_INLINE mg_factors_avx2 mg_load_factors_avx2(const mg_requantisa
     factors.least = _mm256_set1_epi32(how->minimum - how->zero_point);
     factors.most = _mm256_set1_epi32(how->maximum - how->zero_point);
     return factors;
+}
+
+static MG_ALWAYS_INLINE mg_factors_avx2 mg_load_factors_avx2(const mg_requantisation *how,
+                                                             size_t first, __m256i mask)
+{
+    return mg_factors_of_avx2(how, _mm256_maskload_epi32(how->multiplier + first, mask),
+                              _mm256_maskload_epi32(how->shift + first, mask));
 }
 
 static inline bool mg_factors_are_small_avx2(const mg_requantisation *how, size_t count)
@@ -106,12 +112,18 @@ static MG_ALWAYS_INLINE mg_result_range_avx2 mg_result_range_of_avx2(const mg_re
     return range;
 }
 
+static MG_ALWAYS_INLINE __m256i mg_clamp_words_avx2(const mg_result_range_avx2 *range,
+                                                    __m256i words)
+{
+    return _mm256_min_epi16(_mm256_max_epi16(words, range->minimum), range->maximum);
+}
+
 /* 16 results, saturated and clamped, as int16 in order. */
 static MG_ALWAYS_INLINE __m256i mg_result_words_avx2(const mg_result_range_avx2 *range, __m256i low,
                                                      __m256i high)
 {
     const __m256i words = _mm256_permute4x64_epi64(_mm256_packs_epi32(low, high), 0xD8);
-    return _mm256_min_epi16(_mm256_max_epi16(words, range->minimum), range->maximum);
+    return mg_clamp_words_avx2(range, words);
 }
 
 static MG_ALWAYS_INLINE __m128i mg_result_bytes_avx2(const mg_result_range_avx2 *range,

@@ -111,7 +111,7 @@ static midge_status measure(const settings *chosen, const char *path, midge_mode
     measured->load = loaded - start;
     measured->prepare = prepared - loaded;
     TRY(cli_ports_open(path, *session, NULL, &ports, error));
-    TRY(cli_inputs_read(&ports, NULL, 0, (uint64_t)chosen->seed, error));
+    TRY(cli_inputs_read(&ports, NULL, 0, (uint64_t)chosen->seed, NULL, error));
     TRY(timed_invoke(&ports, &measured->first, error));
     size_t after = cli_resident_kilobytes();
     measured->kilobytes = after > before ? after - before : 0;
@@ -128,7 +128,7 @@ static midge_status measure_nodes(const settings *chosen, const char *path, midg
     choice.profile = true;
     TRY(cli_session_create(path, model, &choice, session, error));
     TRY(cli_ports_open(path, *session, NULL, &ports, error));
-    TRY(cli_inputs_read(&ports, NULL, 0, (uint64_t)chosen->seed, error));
+    TRY(cli_inputs_read(&ports, NULL, 0, (uint64_t)chosen->seed, NULL, error));
     for (int64_t i = 0; i < chosen->runs; ++i) TRY(cli_ports_invoke(&ports, error));
     return MIDGE_OK;
 }

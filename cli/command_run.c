@@ -102,7 +102,7 @@ static midge_status run_model(const settings *chosen, const char *name, midge_se
     TRY(cli_ports_open(name, session, chosen->signature, &ports, error));
     TRY(handle_outputs(&ports, &chosen->output, false, error));
     TRY(cli_inputs_read(&ports, chosen->input.items, chosen->input.count, (uint64_t)chosen->seed,
-                        error));
+                        NULL, error));
     for (int64_t i = 0; i < chosen->repeat; ++i) TRY(cli_ports_invoke(&ports, error));
     if (chosen->output_dir != NULL) TRY(write_folder(&ports, chosen->output_dir, error));
     TRY(handle_outputs(&ports, &chosen->output, true, error));

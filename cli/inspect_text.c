@@ -167,6 +167,7 @@ static midge_status print_operators(const cli_model_facts *facts, midge_error *e
                           : "");
         switch (row->support) {
         case MIDGE_SUPPORT_YES: cli_table_add(&table, "%s", ""); break;
+        case MIDGE_SUPPORT_NO_CUSTOM:
         case MIDGE_SUPPORT_NO_OPERATOR: cli_table_add(&table, "not in midge"); break;
         case MIDGE_SUPPORT_NO_VERSION:
             cli_table_add(&table, "midge knows up to version %d", row->known);

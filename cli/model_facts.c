@@ -73,14 +73,13 @@ static midge_status count_graphs(cli_model_facts *facts, midge_error *error)
 
 midge_status cli_model_facts_collect(const char *path, cli_model_facts *facts, midge_error *error)
 {
-    static const cli_session_choice choice = {.threads = 1};
     *facts = (cli_model_facts){.path = path};
     TRY(cli_model_load(path, &facts->model, error));
     if (!midge_inspect_graph(facts->model, 0, &facts->graph)) {
         return cli_fail(error, MIDGE_INVALID_MODEL, "%s: has no graph", path);
     }
     (void)midge_metadata_create(facts->model, &facts->metadata, &facts->metadata_error);
-    (void)cli_session_create(path, facts->model, &choice, &facts->session, &facts->session_error);
+    (void)midge_session_create(facts->model, NULL, &facts->session, &facts->session_error);
     TRY(count_graphs(facts, error));
     (void)cli_model_labels(path, facts->model, facts->metadata, cli_labelled_output(facts), NULL,
                            &facts->labels, facts->labels_source, sizeof facts->labels_source,

@@ -214,7 +214,7 @@ static midge_status read_inputs(const cli_ports *ports, const char *const *texts
 }
 
 midge_status cli_inputs_read(const cli_ports *ports, const char *const *texts, size_t count,
-                             uint64_t seed, midge_error *error)
+                             uint64_t seed, bool *given, midge_error *error)
 {
     size_t inputs = cli_input_count(ports);
     cli_array *arrays = calloc(inputs + 1, sizeof *arrays);
@@ -222,6 +222,7 @@ midge_status cli_inputs_read(const cli_ports *ports, const char *const *texts, s
     midge_status status = read_inputs(ports, texts, count, arrays, error);
     if (status == MIDGE_OK) status = cli_ports_prepare(ports, error);
     for (size_t i = 0; i < inputs && status == MIDGE_OK; ++i) {
+        if (given != NULL) given[i] = arrays[i].data != NULL;
         status = arrays[i].data != NULL ? cli_input_write(ports, i, &arrays[i], error)
                                         : cli_input_fill(ports, i, seed, error);
     }

@@ -49,6 +49,7 @@ typedef struct midge_tensor_info {
 typedef enum midge_support {
     MIDGE_SUPPORT_YES,
     MIDGE_SUPPORT_NO_OPERATOR, /* midge has no such operator */
+    MIDGE_SUPPORT_NO_CUSTOM,   /* nor such a custom operator; the program may bring it */
     MIDGE_SUPPORT_NO_VERSION   /* midge knows the operator only in older versions */
 } midge_support;
 

@@ -73,6 +73,8 @@ midge_support midge_inspect_support(const midge_model *model, size_t graph, size
     const mg_node *found = find_node(model, graph, node);
     const mg_op *row = found != NULL ? mg_op_find(found->op, found->custom_name) : NULL;
     *known = row != NULL ? row->max_version : 0;
+    if (row == NULL && found != NULL && found->op == MG_BUILTIN_CUSTOM)
+        return MIDGE_SUPPORT_NO_CUSTOM;
     if (row == NULL) return MIDGE_SUPPORT_NO_OPERATOR;
     return found->version <= row->max_version ? MIDGE_SUPPORT_YES : MIDGE_SUPPORT_NO_VERSION;
 }

@@ -20,7 +20,7 @@ NUMPY = {"float32": np.float32, "float16": np.float16, "float64": np.float64, "i
          "bool": np.bool_, "complex64": np.complex64}
 
 # How far a float result may be from the reference.
-MOVED = "moved"          # data that is only copied, or rounded once: the same bits
+MOVED = "moved"          # data that is only copied, or rounded once: equal
 ELEMENTWISE = "elementwise"  # one function per element
 SUMMED = "summed"        # long sums, or several steps
 

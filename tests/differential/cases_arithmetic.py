@@ -62,8 +62,30 @@ def division(draw, op):
                 "FLOOR_DIV": lambda: options("FloorDivOptions"),
                 "FLOOR_MOD": lambda: options("FloorModOptions")}[op]()
     version = {"DIV": 1, "FLOOR_DIV": 3, "FLOOR_MOD": 2}[op]
-    return Case(op, [draw.tensor(kind, first), draw.tensor(kind, second, flavour="nonzero")],
-                [result(kind)], settings, version)
+    dividend = draw.tensor(kind, first)
+    if kind in ("int8", "int16"):  # lowest / -1 has no result: the reference gives this or that
+        dividend.values = np.maximum(dividend.values, np.iinfo(kind).min + 1)
+    return Case(op, [dividend, draw.tensor(kind, second, flavour="nonzero")], [result(kind)],
+                settings, version)
+
+
+@covers("DIV_QUANTIZED", cases=12)
+def quantized_division(draw, family):
+    """Quotients of at least half a step: for smaller ones, and 0, the reference shifts by 32 bits or
+    more, with whatever the processor makes of it."""
+    kind = draw.one("int8", "uint8")
+    first, second = draw.broadcast()
+    left, right = draw.quantization(kind), draw.quantization(kind)
+    out = draw.quantization(kind, left.scale[0] / right.scale[0] * draw.real(1.5, 4))
+    dividend, divisor = draw.tensor(kind, first, left), draw.tensor(kind, second, right)
+    near = np.abs(dividend.values.astype(int) - left.zero[0]) < 30
+    middle = 0 if kind == "int8" else 128
+    far = left.zero[0] + (30 if left.zero[0] < middle else -30)
+    dividend.values = np.where(near, far, dividend.values).astype(kind)
+    steps = draw.random.integers(1, 13, second) * draw.random.choice([-1, 1], second)
+    divisor.values = (right.zero[0] + steps).astype(kind)
+    settings = options("DivOptions", fusedActivationFunction=draw.integer(0, 3))
+    return Case("DIV", [dividend, divisor], [result(kind, out)], settings, 2)
 
 
 @covers("MAXIMUM", "MINIMUM", cases=20)

@@ -53,3 +53,40 @@ def loop(draw, op):
 
     return Case(op, [feed("int32", [0]), draw.tensor(kind, shape, flavour="few")],
                 [result("int32"), result(kind)], settings)
+
+
+@covers("VARIABLES", cases=6)
+def variables(draw, op):
+    """A variable set once by a subgraph of its own, then added to in every run."""
+    kind, shape = draw.one("float32", "int32"), draw.shape(1, 3)
+    start = draw.values(kind, shape, "few")
+
+    def handle(graph, name):
+        made = graph.tensor("resource", [1])
+        graph.operator("VAR_HANDLE", [], [made], options("VarHandleOptions", container="",
+                                                         sharedName=name))
+        return made
+
+    def body(model, name):
+        graph = model.graph(name)
+        value, total = graph.input(kind, shape), graph.tensor(kind, shape)
+        number = len(model.model.subgraphs)
+        graph.operator("CALL_ONCE", [], [], options("CallOnceOptions", initSubgraphIndex=number))
+        place, before = handle(graph, name), graph.tensor(kind, shape)
+        graph.operator("READ_VARIABLE", [place], [before], options("ReadVariableOptions"))
+        graph.operator("ADD", [before, value], [total], options("AddOptions"))
+        graph.operator("ASSIGN_VARIABLE", [place, total], [], options("AssignVariableOptions"))
+        graph.operator("READ_VARIABLE", [place], [graph.output(kind, shape)],
+                       options("ReadVariableOptions"))
+        first = model.graph(f"{name}_start")
+        first.operator("ASSIGN_VARIABLE", [handle(first, name), first.constant(kind, start)], [],
+                       options("AssignVariableOptions"))
+        return number - 1
+
+    def settings(model):
+        number = len(model.model.subgraphs)
+        branches = [body(model, f"variable_{number}_{part}") for part in ("then", "else")]
+        return options("IfOptions", thenSubgraphIndex=branches[0], elseSubgraphIndex=branches[1])
+
+    return Case("IF", [feed("bool", [draw.chance(0.5)]), draw.tensor(kind, shape, flavour="few")],
+                [result(kind)], settings, repeat=3)

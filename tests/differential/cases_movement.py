@@ -147,12 +147,18 @@ def strided_slice(draw, op):
             masks["beginMask"] &= ~bit
             masks["endMask"] &= ~bit
             stride[axis], end[axis] = 1, begin[axis] + 1
-    special = 1 << draw.integer(0, len(shape) - 1)
-    ellipsis = special if draw.chance(0.15) else 0
-    added = special if not ellipsis and draw.chance(0.15) else 0
-    masks["shrinkAxisMask"] &= ~(ellipsis | added)
-    settings = options("StridedSliceOptions", ellipsisMask=ellipsis, newAxisMask=added,
-                       offset=False, **masks)
+    special = draw.integer(0, len(shape) - 1)
+    added = draw.chance(0.15)
+    if added:  # an entry of its own that stands for no dimension of the input
+        begin.insert(special, 0)
+        end.insert(special, 1)
+        stride.insert(special, 1)
+        low = (1 << special) - 1
+        masks = {name: mask & low | (mask & ~low) << 1 for name, mask in masks.items()}
+    ellipsis = 1 << special if not added and draw.chance(0.15) else 0
+    masks["shrinkAxisMask"] &= ~ellipsis
+    settings = options("StridedSliceOptions", ellipsisMask=ellipsis, offset=False,
+                       newAxisMask=1 << special if added else 0, **masks)
     return moved(op, [draw.tensor(kind, shape, how), draw.parameter("int32", begin),
                       draw.parameter("int32", end), draw.parameter("int32", stride, 0.95)],
                  [result(kind, how)], settings, 4)

@@ -12,8 +12,10 @@ import cases_arithmetic  # noqa: F401 (registers its families)
 import cases_control  # noqa: F401
 import cases_index  # noqa: F401
 import cases_layers  # noqa: F401
+import cases_lookup  # noqa: F401
 import cases_movement  # noqa: F401
 import cases_recurrent  # noqa: F401
+import cases_windows  # noqa: F401
 import verdict
 from draw import Draw
 from litert import Refusal

@@ -61,7 +61,11 @@ def main():
 
     started = time.monotonic()
     seed = options.seed if options.seed is not None else random.randrange(1 << 31)
-    midge = midge_process.Midge(shlex.split(options.cli))
+    command = shlex.split(options.cli)
+    if not pathlib.Path(command[-1]).exists():
+        print(f"run.py: there is no {command[-1]}; build it first\n0 passed, 1 failed, 0 skipped")
+        return 1
+    midge = midge_process.Midge(command)
     reference = litert.Reference()
     tiers = options.tiers.split(",") if options.tiers else midge.tiers()
     configurations = [("ref", 1), *((tier, 1) for tier in tiers), ("auto", 1), ("auto", 2)]

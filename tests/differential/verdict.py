@@ -2,7 +2,7 @@
 """Whether a result equals the reference, and how far a float may be from it.
 
 Integers and booleans must be equal. Floats, with |m| the largest finite magnitude of the tensor:
-  moved        the same bits
+  moved        equal (zeros of either sign are)
   elementwise  2e-6 |reference| + 2e-7 |m|
   summed       1e-5 |reference| + 1e-5 |m|
 """

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "op/weighted.h"
 
+#include <math.h>
+
 #include "kernel/fixed_point.h"
 #include "op/activation.h"
 #include "op/require.h"
@@ -68,7 +70,7 @@ static midge_status fill_factors(midge_op_context *context, const midge_tensor *
             in_float ? (double)(mg_scale(input) * scale) : (double)mg_scale(input) * (double)scale;
         const double factor = product / (double)mg_scale(output);
         /* Shifts of 64-bit sums end at 7. */
-        if (!(factor < (weighted->kind == MG_WEIGHTED_WIDE ? 128.0 : 1073741824.0)))
+        if (!isfinite(factor) || (weighted->kind == MG_WEIGHTED_WIDE && factor >= 128.0))
             return mg_op_fail(context, MIDGE_INVALID_MODEL,
                               "scales %g * %g / %g of channel %zu are too large",
                               (double)mg_scale(input), (double)scale, (double)mg_scale(output), c);

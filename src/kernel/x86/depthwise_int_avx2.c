@@ -110,7 +110,8 @@ static MG_ALWAYS_INLINE void load_factors(const mg_requantisation *how, size_t c
 
 typedef struct group_call {
     mg_cell cell;
-    bool small; /* all factors are */
+    bool small;  /* all factors are */
+    bool inside; /* all rows of taps are */
     const tap *taps;
     size_t tap_pairs;
     size_t step; /* bytes of input between outputs */
@@ -125,8 +126,8 @@ typedef struct group_call {
     __m256i low##i = _mm256_load_si256(memory), high##i = _mm256_load_si256(memory + 1);
 #define ADD_PAIR(i)                                                                                \
     {                                                                                              \
-        const __m256i a = widen(cell, near + (i * call->step & near_mask));                        \
-        const __m256i b = widen(cell, far + (i * call->step & far_mask));                          \
+        const __m256i a = widen(cell, near + (inside ? i * step : i * step & near_mask));          \
+        const __m256i b = widen(cell, far + (inside ? i * step : i * step & far_mask));            \
         low##i =                                                                                   \
             _mm256_add_epi32(low##i, _mm256_madd_epi16(_mm256_unpacklo_epi16(a, b), weights_low)); \
         high##i = _mm256_add_epi32(high##i,                                                        \
@@ -142,11 +143,13 @@ typedef struct group_call {
                          mg_result_bytes_avx2(&call->range, words));                           \
     }
 
+/* `inside`: no tap reads the zero point, but for an odd one out. */
 #define DEFINE_GROUP(outputs, REPEAT)                                                              \
     static MG_ALWAYS_INLINE void group_of_##outputs(const group_call *call, mg_cell cell,          \
-                                                    bool small)                                    \
+                                                    bool small, bool inside)                       \
     {                                                                                              \
         const size_t bytes = BLOCK * sizeof(int32_t) * (1 + call->tap_pairs);                      \
+        const size_t step = call->step;                                                            \
         for (size_t block = 0; block < blocks_of(call->channels); block++) {                       \
             const size_t c = first_channel(block, call->channels);                                 \
             const __m256i *memory = (const __m256i *)(const void *)(call->packed + block * bytes); \
@@ -157,8 +160,8 @@ typedef struct group_call {
                 const __m256i weights_low = _mm256_load_si256(memory);                             \
                 const __m256i weights_high = _mm256_load_si256(memory + 1);                        \
                 const size_t near_mask = taps[0].mask, far_mask = taps[1].mask;                    \
-                const char *near = taps[0].in + (c & near_mask);                                   \
-                const char *far = taps[1].in + (c & far_mask);                                     \
+                const char *near = taps[0].in + (inside ? c : c & near_mask);                      \
+                const char *far = taps[1].in + (inside ? c : c & far_mask);                        \
                 REPEAT(ADD_PAIR)                                                                   \
             }                                                                                      \
             mg_factors_avx2 low, high;                                                             \
@@ -171,29 +174,44 @@ typedef struct group_call {
 DEFINE_GROUP(one, MG_REPEAT_1)
 DEFINE_GROUP(four, MG_REPEAT_4)
 
-static MG_NEVER_INLINE void run_four_i8(const group_call *call)
-{
-    group_of_four(call, MG_CELL_I8, true);
-}
+#define DEFINE_RUN(name, outputs, cell, small, inside)       \
+    static MG_NEVER_INLINE void name(const group_call *call) \
+    {                                                        \
+        group_of_##outputs(call, cell, small, inside);       \
+    }
 
-static MG_NEVER_INLINE void run_four_u8(const group_call *call)
-{
-    group_of_four(call, MG_CELL_U8, true);
-}
+DEFINE_RUN(four_inside_i8, four, MG_CELL_I8, true, true)
+DEFINE_RUN(four_inside_u8, four, MG_CELL_U8, true, true)
+DEFINE_RUN(four_i8, four, MG_CELL_I8, true, false)
+DEFINE_RUN(four_u8, four, MG_CELL_U8, true, false)
+DEFINE_RUN(one_small_i8, one, MG_CELL_I8, true, false)
+DEFINE_RUN(one_small_u8, one, MG_CELL_U8, true, false)
+DEFINE_RUN(one_i8, one, MG_CELL_I8, false, false)
+DEFINE_RUN(one_u8, one, MG_CELL_U8, false, false)
 
-static MG_NEVER_INLINE void run_one(const group_call *call)
+static void run_one(const group_call *call)
 {
-    if (call->cell == MG_CELL_I8)
-        group_of_one(call, MG_CELL_I8, false);
+    const bool is_signed = call->cell == MG_CELL_I8;
+    if (call->small)
+        (is_signed ? one_small_i8 : one_small_u8)(call);
     else
-        group_of_one(call, MG_CELL_U8, false);
+        (is_signed ? one_i8 : one_u8)(call);
+}
+
+static void run_four(const group_call *call)
+{
+    const bool is_signed = call->cell == MG_CELL_I8;
+    if (call->inside)
+        (is_signed ? four_inside_i8 : four_inside_u8)(call);
+    else
+        (is_signed ? four_i8 : four_u8)(call);
 }
 
 /* GROUP outputs whose taps are all inside, or any number one by one. */
 static void run_outputs(const group_call *call, size_t outputs)
 {
     if (outputs == GROUP && call->small) {
-        (call->cell == MG_CELL_I8 ? run_four_i8 : run_four_u8)(call);
+        run_four(call);
         return;
     }
     tap taps[MOST_TAPS];
@@ -222,8 +240,16 @@ static void point_taps(const mg_depthwise_window *window, size_t pixel, const ch
                 inside ? (const char *)window->rows[y] + (size_t)x * window->channels : zero_points;
             taps->mask = inside ? SIZE_MAX : 0;
         }
-    taps->in = zero_points;
-    taps->mask = 0;
+    /* Any memory of the input does. */
+    taps->in = taps[-1].in;
+    taps->mask = taps[-1].mask;
+}
+
+static bool rows_are_inside(const mg_depthwise_window *window)
+{
+    bool inside = true;
+    for (size_t y = 0; y < window->filter_height; y++) inside = inside && window->rows[y] != NULL;
+    return inside;
 }
 
 static void run(const mg_gemm_int_form *form, const mg_depthwise_window *window, const void *packed,
@@ -239,6 +265,7 @@ static void run(const mg_gemm_int_form *form, const mg_depthwise_window *window,
     memset(zero_points, form->left_zero, sizeof zero_points);
     group_call call = {form->left,
                        mg_factors_are_small_avx2(how, channels),
+                       rows_are_inside(window),
                        taps,
                        (form->depth + 1) / 2,
                        window->stride * channels,

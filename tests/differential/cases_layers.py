@@ -1,20 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """Operators with weights, pooling, normalisation: the layers of networks.
 
-Number formats of a layer: float; hybrid (float activations, int8 weights); int8 with a scale per
-channel or per tensor; uint8; int16 activations with int8 weights and 64-bit bias.
+Number formats of a layer: float32; hybrid (float activations, int8 weights); int8 with a scale per
+channel or per tensor; int4 (int8 activations, int4 weights); uint8; int16 (int16 activations, int8
+weights, 64-bit bias).
 """
 import numpy as np
 
 from case import ABSENT, MOVED, SUMMED, Case, constant, covers, options, result
 from tflite_build import Quantization
 
-FORMATS = ("float32", "hybrid", "int8", "int8", "uint8", "int16")
+FORMATS = ("float32", "hybrid", "int8", "int8", "int4", "uint8", "int16")
+ACTIVATIONS = {"hybrid": "float32", "int4": "int8"}  # where they are not called like the format
 
 
 def activations(draw, form, shape):
     """The input of a layer in a number format."""
-    kind = "float32" if form == "hybrid" else form
+    kind = ACTIVATIONS.get(form, form)
     return draw.tensor(kind, shape, draw.quantization(kind))
 
 
@@ -29,9 +31,11 @@ def weights(draw, form, shape, axis, per_channel):
         return constant("uint8", draw.values("uint8", shape), how), np.array(how.scale)
     count = shape[axis] if per_channel else 1
     scale = draw.random.uniform(0.002, 0.05, count).astype(np.float32)
+    if form == "int4":
+        how = Quantization(tuple(scale * 16), (0,), axis)
+        return constant("int4", draw.random.integers(-7, 8, shape), how), scale * 16
     how = Quantization(tuple(scale), (0,), axis)
-    values = draw.random.integers(-127, 128, shape)
-    return constant("int8", values, how), scale
+    return constant("int8", draw.random.integers(-127, 128, shape), how), scale
 
 
 def bias(draw, form, size, source, scales):
@@ -48,10 +52,12 @@ def layer_output(draw, form, source, scales, depth):
     if form in ("float32", "hybrid"):
         return result("float32")
     step = float(source.quantization.scale[0] * np.max(scales))
-    spread = 74.0 * np.sqrt(depth) * (74.0 if form != "int16" else 19000.0)
+    weight = 4.0 if form == "int4" else 74.0
+    spread = weight * np.sqrt(depth) * (74.0 if form != "int16" else 19000.0)
     full = 127.0 if form != "int16" else 32767.0
     scale = step * spread * draw.real(1.0, 3.0) / full
-    return result(form, draw.quantization(form, scale * (128 if form == "int16" else 1)))
+    kind = ACTIVATIONS.get(form, form)
+    return result(kind, draw.quantization(kind, scale * (128 if form == "int16" else 1)))
 
 
 def geometry(draw, kernel_h, kernel_w):
@@ -81,10 +87,10 @@ def convolution(draw, op):
         group, depth = depth, 2 * depth
         channels *= 2
     source = activations(draw, form, [draw.integer(1, 2), height, width, depth])
-    per_channel = form in ("hybrid", "int16") or (form == "int8" and draw.chance(0.85))
+    per_channel = form in ("hybrid", "int16", "int4") or (form == "int8" and draw.chance(0.85))
     shape = [channels, kernel_h, kernel_w, group]
     filters, scales = weights(draw, form, shape, 0, per_channel)
-    version = {"float32": 1, "uint8": 1, "int8": 3, "int16": 4, "hybrid": 5}[form]
+    version = {"float32": 1, "uint8": 1, "int8": 3, "int16": 4, "hybrid": 5, "int4": 7}[form]
     if group != depth:
         version = 6
     return Case(op, [source, filters, bias(draw, form, channels, source, scales)],
@@ -101,10 +107,10 @@ def depthwise(draw, op):
     depth = draw.size(9)
     channels = depth * multiplier
     source = activations(draw, form, [draw.integer(1, 2), height, width, depth])
-    per_channel = form in ("hybrid", "int16") or (form == "int8" and draw.chance(0.85))
+    per_channel = form in ("hybrid", "int16", "int4") or (form == "int8" and draw.chance(0.85))
     filters, scales = weights(draw, form, [1, kernel_h, kernel_w, channels], 3, per_channel)
     settings = options("DepthwiseConv2DOptions", depthMultiplier=multiplier, **fields)
-    version = {"float32": 2, "uint8": 2, "int8": 3, "int16": 5, "hybrid": 6}[form]
+    version = {"float32": 2, "uint8": 2, "int8": 3, "int16": 5, "hybrid": 6, "int4": 7}[form]
     return Case(op, [source, filters, bias(draw, form, channels, source, scales)],
                 [layer_output(draw, form, source, scales, kernel_h * kernel_w)],
                 settings, version, bound=SUMMED)
@@ -119,14 +125,14 @@ def fully_connected(draw, op):
     keep = draw.chance(0.2)
     batches = [draw.integer(1, 4)] + ([draw.integer(1, 3)] if keep else [])
     source = activations(draw, form, [*batches, depth])
-    per_channel = form == "int8" and draw.chance(0.3)
+    per_channel = form in ("int8", "int4") and draw.chance(0.3)
     filters, scales = weights(draw, form, [units, depth], 0, per_channel)
     inputs = [source, filters, bias(draw, form, units, source, scales)]
     if draw.chance(0.2):
         inputs[2] = ABSENT
     settings = options("FullyConnectedOptions", fusedActivationFunction=draw.integer(0, 3),
                        keepNumDims=keep, asymmetricQuantizeInputs=form == "hybrid")
-    version = {"float32": 6, "uint8": 6, "int8": 6, "int16": 7, "hybrid": 9}[form]
+    version = {"float32": 6, "uint8": 6, "int8": 6, "int16": 7, "hybrid": 9, "int4": 10}[form]
     return Case(op, inputs, [layer_output(draw, form, source, scales, depth)], settings, version,
                 bound=SUMMED)
 

@@ -185,7 +185,8 @@ enum {
     MG_OP_IN_PLACE_ANY = 2, /* … or where input 1 lay */
     MG_OP_ALIAS = 4,        /* the bytes of input 0, unchanged: run copies unless they lie there */
     MG_OP_SHAPE_ONLY = 8,   /* needs only the shapes of its inputs, so it can be folded early */
-    MG_OP_STATEFUL = 16     /* side effects or hidden state: never folded, order kept */
+    MG_OP_STATEFUL = 16,    /* side effects or hidden state: never folded, order kept */
+    MG_OP_SPARSE = 32       /* knows sparse constants; others are never given one */
 };
 
 typedef struct mg_op {

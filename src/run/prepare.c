@@ -75,10 +75,25 @@ static midge_status fold(mg_node_state *state)
     return MIDGE_OK;
 }
 
+/* A sparse constant has less data than its shape says. */
+static midge_status check_sparse(mg_node_state *state)
+{
+    midge_op_context *context = &state->context;
+    if ((state->op->flags & MG_OP_SPARSE) != 0) return MIDGE_OK;
+    for (size_t i = 0; i < context->input_count; ++i) {
+        const midge_tensor *input = context->inputs[i];
+        if (input != NULL && input->constant && input->definition->sparsity != NULL)
+            return mg_op_fail(context, MIDGE_UNSUPPORTED,
+                              "input %zu is a sparse constant, which only DENSIFY unfolds", i);
+    }
+    return MIDGE_OK;
+}
+
 midge_status mg_node_prepare(mg_node_state *state)
 {
     midge_session *session = state->instance->session;
     midge_op_context *context = &state->context;
+    TRY(check_sparse(state));
     mg_heap_release(&session->heap, context->prepared);
     context->prepared = NULL;
     state->scratch_bytes = 0;

@@ -229,8 +229,9 @@ static midge_status check_operands(const cli_command *command, const cli_texts *
                                    midge_error *error)
 {
     if (operands->count < command->least_operands) {
-        return cli_usage(error, "%s: %s is missing; usage: midge %s %s", command->name,
-                         command->operands, command->name, command->operands);
+        return cli_usage(error, "%s: %.*s is missing; usage: midge %s %s", command->name,
+                         (int)strcspn(command->operands, " "), command->operands, command->name,
+                         command->operands);
     }
     if (operands->count > command->most_operands) {
         return cli_usage(error, "%s: '%s' is one argument too many; usage: midge %s %s",

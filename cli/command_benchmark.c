@@ -5,10 +5,10 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "inputs.h"
 #include "json_print.h"
 #include "machine.h"
 #include "model_file.h"
-#include "ports.h"
 #include "profile.h"
 #include "table.h"
 

@@ -6,9 +6,8 @@
 #include <string.h>
 
 #include "commands.h"
-#include "json_print.h"
+#include "inputs.h"
 #include "model_file.h"
-#include "ports.h"
 #include "summary.h"
 
 typedef struct settings {

@@ -4,8 +4,7 @@
 
 #include "doctor.h"
 #include "element.h"
-#include "npy.h"
-#include "ports.h"
+#include "inputs.h"
 
 static bool find_port(const cli_model_facts *facts, bool output, size_t index,
                       midge_tensor_info *tensor)

@@ -39,20 +39,25 @@ midge_status cli_image_damaged(const cli_picture *picture, midge_error *error, c
                     picture->format, what);
 }
 
+midge_status cli_image_check_size(const cli_picture *picture, uint64_t width, uint64_t height,
+                                  midge_error *error)
+{
+    unsigned long long columns = width, rows = height;
+    if (width == 0 || height == 0) {
+        return cli_image_damaged(picture, error, "its size is %llu x %llu", columns, rows);
+    }
+    if (width <= CLI_IMAGE_MAX_PIXELS && height <= CLI_IMAGE_MAX_PIXELS / width) return MIDGE_OK;
+    return cli_fail(
+        error, MIDGE_LIMIT_EXCEEDED,
+        "%s: its size is %llu x %llu, but at most %d megapixels are read; scale it down "
+        "first",
+        picture->name, columns, rows, CLI_IMAGE_MAX_PIXELS / 1000000);
+}
+
 midge_status cli_image_allocate(const cli_picture *picture, cli_image *image, uint64_t width,
                                 uint64_t height, midge_error *error)
 {
-    if (width == 0 || height == 0) {
-        return cli_image_damaged(picture, error, "its size is %llu x %llu",
-                                 (unsigned long long)width, (unsigned long long)height);
-    }
-    if (width > CLI_IMAGE_MAX_PIXELS || height > CLI_IMAGE_MAX_PIXELS / width) {
-        return cli_fail(error, MIDGE_LIMIT_EXCEEDED,
-                        "%s: its size is %llu x %llu, but at most %d megapixels are read; scale it "
-                        "down first",
-                        picture->name, (unsigned long long)width, (unsigned long long)height,
-                        CLI_IMAGE_MAX_PIXELS / 1000000);
-    }
+    TRY(cli_image_check_size(picture, width, height, error));
     size_t bytes = (size_t)width * (size_t)height * 3;
     image->pixels = malloc(bytes);
     if (image->pixels == NULL) return cli_fail_memory(error, picture->name, bytes);
@@ -102,7 +107,7 @@ static midge_status not_a_picture(const char *name, const unsigned char *bytes, 
     }
     if (kind != NULL) {
         return cli_fail(error, MIDGE_INVALID_ARGUMENT,
-                        "%s: is %s, not a picture; give a JPEG, PNG, BMP or PNM file", name, kind);
+                        "%s: is %s; give a JPEG, PNG, BMP or PNM picture", name, kind);
     }
     return cli_fail(error, MIDGE_INVALID_ARGUMENT,
                     "%s: is no JPEG, PNG, BMP or PNM picture; save it as one of these", name);

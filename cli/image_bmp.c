@@ -163,10 +163,8 @@ midge_status cli_image_read_bmp(cli_picture *picture, cli_image *image, midge_er
 {
     bitmap map = {.picture = picture};
     TRY(read_header(&map, error));
-    if (map.width <= 0 || map.height == 0) {
-        return cli_image_damaged(picture, error, "its size is %lld x %lld", (long long)map.width,
-                                 (long long)map.height);
-    }
+    TRY(cli_image_check_size(picture, map.width < 0 ? 0 : (uint64_t)map.width, (uint64_t)map.height,
+                             error));
     uint64_t row_bytes = ((uint64_t)map.width * map.bits + 31) / 32 * 4;
     uint64_t needed = (row_bytes * ((uint64_t)map.height - 1)) +
                       ((uint64_t)map.width * map.bits + 7) / 8; /* the last padding may be absent */

@@ -26,7 +26,11 @@ midge_status cli_image_read_pnm(cli_picture *picture, cli_image *image, midge_er
 midge_status cli_image_damaged(const cli_picture *picture, midge_error *error, const char *format,
                                ...) CLI_PRINTF(3, 4);
 
-/* Checks a claimed size against the limit and allocates the pixels. */
+/* Refuses a claimed size of nothing, or beyond the limit. */
+midge_status cli_image_check_size(const cli_picture *picture, uint64_t width, uint64_t height,
+                                  midge_error *error);
+
+/* Checks a claimed size and allocates the pixels. */
 midge_status cli_image_allocate(const cli_picture *picture, cli_image *image, uint64_t width,
                                 uint64_t height, midge_error *error);
 

@@ -68,8 +68,8 @@ static midge_status allocate(decoder *state)
     uint64_t width = png_get_image_width(state->png, state->header);
     uint64_t height = png_get_image_height(state->png, state->header);
     uint64_t packed_row = (width * png_get_bit_depth(state->png, state->header) + 7) / 8;
-    if (width <= CLI_IMAGE_MAX_PIXELS && height <= CLI_IMAGE_MAX_PIXELS &&
-        packed_row * height / 1040 > picture->size) {
+    TRY(cli_image_check_size(picture, width, height, state->error));
+    if (packed_row * height / 1040 > picture->size) {
         return cli_image_damaged(picture, state->error, "%llu x %llu pixels cannot be in %zu bytes",
                                  (unsigned long long)width, (unsigned long long)height,
                                  picture->size);

@@ -131,9 +131,10 @@ midge_status cli_image_read_pnm(cli_picture *picture, cli_image *image, midge_er
     TRY(number(&scan, CLI_IMAGE_MAX_PIXELS, "the height", &height, error));
     if (!bitmap) TRY(number(&scan, 65535, "the highest value", &scan.top, error));
     if (scan.top == 0) return cli_image_damaged(picture, error, "its highest value is 0");
+    TRY(cli_image_check_size(picture, width, height, error));
     uint64_t samples = (uint64_t)width * height * (colour ? 3 : 1);
     uint64_t needed = samples; /* at the least: a digit each, and a blank between two */
-    if (kind == 2 || kind == 3) needed = samples * 2 - (samples > 0);
+    if (kind == 2 || kind == 3) needed = samples * 2 - 1;
     if (kind == 4) needed = (uint64_t)((width + 7) / 8) * height;
     if (kind >= 5 && scan.top > 255) needed = samples * 2;
     if (kind >= 4 && scan.place < picture->size) ++scan.place;

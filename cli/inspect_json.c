@@ -5,16 +5,8 @@ static void print_quantization(cli_json *json, const midge_quantization *quantiz
 {
     if (quantization->count == 0) return;
     cli_json_begin(json, "quantization", '{');
-    cli_json_begin(json, "scale", '[');
-    for (size_t i = 0; i < quantization->count; ++i) {
-        cli_json_number(json, NULL, (double)quantization->scale[i]);
-    }
-    cli_json_end(json, ']');
-    cli_json_begin(json, "zero_point", '[');
-    for (size_t i = 0; i < quantization->count; ++i) {
-        cli_json_integer(json, NULL, quantization->zero_point[i]);
-    }
-    cli_json_end(json, ']');
+    cli_json_numbers(json, "scale", quantization->scale, quantization->count);
+    cli_json_long_integers(json, "zero_point", quantization->zero_point, quantization->count);
     cli_json_integer(json, "axis", quantization->axis);
     cli_json_end(json, '}');
 }

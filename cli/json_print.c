@@ -83,24 +83,25 @@ void cli_json_bool(cli_json *json, const char *key, bool value)
     (void)fputs(value ? "true" : "false", json->stream);
 }
 
-static void write_number(cli_json *json, const char *key, const char *format, double value)
+static void put_number(FILE *stream, const char *format, double value)
 {
-    begin_value(json, key);
     if (isfinite(value)) {
-        (void)fprintf(json->stream, format, value);
+        (void)fprintf(stream, format, value);
     } else {
-        (void)fputs("null", json->stream);
+        (void)fputs("null", stream);
     }
 }
 
 void cli_json_number(cli_json *json, const char *key, double value)
 {
-    write_number(json, key, "%.9g", value);
+    begin_value(json, key);
+    put_number(json->stream, "%.9g", value);
 }
 
 void cli_json_time(cli_json *json, const char *key, double milliseconds)
 {
-    write_number(json, key, "%.3f", milliseconds);
+    begin_value(json, key);
+    put_number(json->stream, "%.3f", milliseconds);
 }
 
 void cli_json_integers(cli_json *json, const char *key, const int32_t *values, size_t count)
@@ -109,6 +110,27 @@ void cli_json_integers(cli_json *json, const char *key, const int32_t *values, s
     (void)fputc('[', json->stream);
     for (size_t i = 0; i < count; ++i) {
         (void)fprintf(json->stream, i == 0 ? "%" PRId32 : ", %" PRId32, values[i]);
+    }
+    (void)fputc(']', json->stream);
+}
+
+void cli_json_long_integers(cli_json *json, const char *key, const int64_t *values, size_t count)
+{
+    begin_value(json, key);
+    (void)fputc('[', json->stream);
+    for (size_t i = 0; i < count; ++i) {
+        (void)fprintf(json->stream, i == 0 ? "%" PRId64 : ", %" PRId64, values[i]);
+    }
+    (void)fputc(']', json->stream);
+}
+
+void cli_json_numbers(cli_json *json, const char *key, const float *values, size_t count)
+{
+    begin_value(json, key);
+    (void)fputc('[', json->stream);
+    for (size_t i = 0; i < count; ++i) {
+        if (i > 0) (void)fputs(", ", json->stream);
+        put_number(json->stream, "%.9g", (double)values[i]);
     }
     (void)fputc(']', json->stream);
 }

@@ -30,7 +30,9 @@ void cli_json_bool(cli_json *json, const char *key, bool value);
 void cli_json_number(cli_json *json, const char *key, double value);
 /* With three decimals, for milliseconds. */
 void cli_json_time(cli_json *json, const char *key, double milliseconds);
-/* An array of integers, in one line. */
+/* Arrays in one line. */
+void cli_json_numbers(cli_json *json, const char *key, const float *values, size_t count);
+void cli_json_long_integers(cli_json *json, const char *key, const int64_t *values, size_t count);
 void cli_json_integers(cli_json *json, const char *key, const int32_t *values, size_t count);
 
 #endif

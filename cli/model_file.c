@@ -6,11 +6,22 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "files.h"
+#include "foreign.h"
+
 static ptrdiff_t read_stream(void *context, void *buffer, size_t capacity)
 {
     FILE *stream = context;
     size_t got = fread(buffer, 1, capacity, stream);
     return got == 0 && ferror(stream) ? -1 : (ptrdiff_t)got;
+}
+
+static midge_status load_stream(FILE *stream, const char *name, midge_model **model,
+                                midge_error *error)
+{
+    midge_status status = midge_model_load_stream(read_stream, stream, NULL, model, error);
+    if (stream != stdin) (void)fclose(stream);
+    return status == MIDGE_OK ? MIDGE_OK : cli_fail_in(error, name);
 }
 
 static midge_status refuse_folder(const char *path, midge_error *error)
@@ -26,18 +37,42 @@ static midge_status refuse_folder(const char *path, midge_error *error)
                     path);
 }
 
+/* The library tells what it does not take; what is left is what to do. */
+static midge_status explain(const char *path, midge_error *error)
+{
+    static const char again[] = "get the file again, or convert the model again";
+    unsigned char head[512];
+    size_t size = 0;
+    midge_error ignored;
+    (void)cli_fail_in(error, path);
+    if (error->status == MIDGE_IO_ERROR) {
+        return cli_add_remedy(error, "check its name and its rights");
+    }
+    if (error->status != MIDGE_INVALID_MODEL) return error->status;
+    if (strstr(error->message, "\"TFL3\"") != NULL &&
+        cli_file_head(path, head, sizeof head, &size, &ignored) == MIDGE_OK) {
+        const char *kind = cli_foreign_kind(head, size);
+        if (kind != NULL) {
+            return cli_fail(error, error->status, "%s: is %s, not a .tflite model; %s", path, kind,
+                            again);
+        }
+    }
+    bool other = strstr(error->message, ", not a model") != NULL;
+    return cli_add_remedy(error, other ? "give the .tflite file" : again);
+}
+
 midge_status cli_model_load(const char *path, midge_model **model, midge_error *error)
 {
     struct stat status;
-    if (strcmp(path, "-") == 0) {
-        if (midge_model_load_stream(read_stream, stdin, NULL, model, error) == MIDGE_OK) {
-            return MIDGE_OK;
-        }
-        return cli_fail_in(error, "standard input");
+    if (strcmp(path, "-") == 0) return load_stream(stdin, "standard input", model, error);
+    bool exists = stat(path, &status) == 0;
+    if (exists && S_ISDIR(status.st_mode)) return refuse_folder(path, error);
+    if (exists && S_ISFIFO(status.st_mode)) {
+        FILE *stream = fopen(path, "rb");
+        if (stream != NULL) return load_stream(stream, path, model, error);
     }
-    if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)) return refuse_folder(path, error);
     if (midge_model_load_file(path, NULL, model, error) == MIDGE_OK) return MIDGE_OK;
-    return cli_fail_in(error, path);
+    return explain(path, error);
 }
 
 midge_status cli_session_create(const char *name, midge_model *model,
@@ -52,6 +87,9 @@ midge_status cli_session_create(const char *name, midge_model *model,
     options.preserve_all_tensors = choice->preserve_all;
     options.profile = choice->profile;
     if (midge_session_create(model, &options, session, error) == MIDGE_OK) return MIDGE_OK;
+    if (error->status == MIDGE_LIMIT_EXCEEDED) {
+        (void)cli_add_remedy(error, "give more with --limit-memory");
+    }
     return cli_fail_in(error, name);
 }
 

@@ -221,8 +221,8 @@ midge_status cli_npy_decode(const char *name, const unsigned char *bytes, size_t
         const char *kind = size == 0 ? "empty" : cli_foreign_kind(bytes, size);
         if (size >= 4 && memcmp(bytes, "PK\x03\x04", 4) == 0) kind = "a zip archive (.npz?)";
         return cli_fail(error, MIDGE_INVALID_ARGUMENT,
-                        "%s: is %s, not a .npy array; write one with numpy.save", name,
-                        kind != NULL ? kind : "something else");
+                        "%s: is %s%sno .npy array; write one with numpy.save", name,
+                        kind != NULL ? kind : "", kind != NULL ? ", " : "");
     }
     TRY(cli_npy_parse_head(name, bytes, size, &head, error));
     TRY(read_type(name, head.descr, &item, &result.type, error));

@@ -42,15 +42,4 @@ midge_status cli_ports_invoke(const cli_ports *ports, midge_error *error);
 /* A tensor as an array that shares its data. */
 cli_array cli_tensor_array(const midge_tensor *tensor);
 
-/* Reads the arguments of --input, "[NAME=]FILE", in the order of the model where no name is given,
- * and fits and writes them all, then fills the others from the seed. given[i] gets whether input i
- * was given; NULL when nobody asks. */
-midge_status cli_inputs_read(const cli_ports *ports, const char *const *texts, size_t count,
-                             uint64_t seed, bool *given, midge_error *error);
-
-/* Finds which input or output an argument "[NAME=]FILE" means: *index stays as it is when it has no
- * name. *file is the part behind the name. */
-midge_status cli_port_argument(const cli_ports *ports, bool output, const char *text, size_t *index,
-                               const char **file, midge_error *error);
-
 #endif

@@ -36,6 +36,15 @@ midge_status cli_fail_in(midge_error *error, const char *subject)
     return cli_fail(error, error->status, "%s: %s", subject, message);
 }
 
+midge_status cli_add_remedy(midge_error *error, const char *remedy)
+{
+    char message[sizeof error->message];
+    int room = (int)(sizeof message - strlen(remedy) - 3);
+    if (strchr(error->message, ';') != NULL) return error->status;
+    memcpy(message, error->message, sizeof message);
+    return cli_fail(error, error->status, "%.*s; %s", room, message, remedy);
+}
+
 /* Bytes of the character at `text`, or 0 where there is none that a terminal just shows: the
  * control characters of Latin-1, U+0080 to U+009F, steer terminals too. */
 static size_t shown_bytes(const unsigned char *text)

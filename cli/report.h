@@ -29,6 +29,9 @@ midge_status cli_fail_memory(midge_error *error, const char *what, size_t bytes)
 /* Puts "SUBJECT: " in front of a message that does not begin with it, and returns the status. */
 midge_status cli_fail_in(midge_error *error, const char *subject);
 
+/* Puts "; REMEDY" behind a message that has no remedy yet, and returns the status. */
+midge_status cli_add_remedy(midge_error *error, const char *remedy);
+
 /* Copies text with control bytes and broken UTF-8 escaped as \xNN, cut to the capacity at a
  * character's boundary; returns `buffer`. */
 const char *cli_printable(const char *text, char *buffer, size_t capacity);

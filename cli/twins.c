@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "element.h"
+#include "inputs.h"
 
 /* Stores a real number as a tensor's type has it; false for types that compare does not feed. */
 static bool store(const midge_tensor *tensor, size_t index, double real, unsigned char *data)

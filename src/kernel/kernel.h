@@ -20,8 +20,10 @@
 
 #include "kernel/blend.h"
 #include "kernel/depthwise.h"
+#include "kernel/gate.h"
 #include "kernel/gemm.h"
 #include "kernel/pool.h"
+#include "kernel/rows.h"
 #include "kernel/softmax.h"
 
 #include <stdbool.h>

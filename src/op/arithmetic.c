@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "kernel/ref/binary_rows.h"
+#include "kernel/ref/float_rows.h"
 #include "kernel/ref/quantized_rows.h"
 #include "op/activation.h"
 #include "op/pointwise.h"

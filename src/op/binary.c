@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "kernel/ref/binary_rows.h"
+#include "kernel/ref/float_rows.h"
 #include "op/pointwise.h"
 #include "op/shape.h"
 

@@ -13,6 +13,16 @@ static mg_row_type row_type(midge_type type)
                                     : MG_ROW_AS_IS;
 }
 
+/* The session's form of a row, where there is more than the plain one. */
+static mg_elementwise_row tier_row(const mg_kernels *kernels, mg_elementwise_row row)
+{
+    for (size_t i = 0; i < MG_FLOAT_ROWS; ++i)
+        if (mg_pointwise_f32_ref.rows[i] == row) return kernels->pointwise_f32->rows[i];
+    for (size_t i = 0; i < MG_INT_ROW_COUNT; ++i)
+        if (mg_pointwise_int_ref.rows[i] == row) return kernels->pointwise_int->rows[i];
+    return row;
+}
+
 midge_status mg_pointwise_shape(midge_op_context *context, size_t operand_count, int32_t *rank,
                                 int32_t shape[MIDGE_MAX_RANK])
 {
@@ -45,7 +55,7 @@ midge_status mg_pointwise_begin_shape(midge_op_context *context, int32_t rank, c
     const midge_tensor *output = context->outputs[0];
     prepared->grain = grain;
     prepared->elements = output->elements;
-    plan->row = row;
+    plan->row = tier_row(context->kernels, row);
     plan->parameters = (unsigned char *)memory + head;
     plan->operand_count = operand_count;
     plan->operand_type = row_type(context->inputs[0]->type);
@@ -154,9 +164,9 @@ midge_status mg_choose_row(midge_op_context *context, int32_t op, const mg_row_c
 
 midge_status mg_factor(midge_op_context *context, double factor, mg_multiplier *multiplier)
 {
-    if (!(factor >= 0) || factor >= 2147483647.0)
+    if (!(factor >= 0) || isinf(factor))
         return mg_op_fail(context, MIDGE_INVALID_MODEL,
-                          "scales give a factor of %g, need 0 to 2^31", factor);
+                          "scales give a factor of %g, need a number of at least 0", factor);
     *multiplier = mg_quantize_multiplier(factor);
     return MIDGE_OK;
 }

@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "kernel/ref/float_rows.h"
 #include "kernel/ref/unary_rows.h"
 #include "op/activation.h"
 #include "op/shape.h"

@@ -79,23 +79,6 @@ static inline int32_t shift_left(int32_t value, int32_t amount, int bits)
             out[i] = (answer)(expression);                                                        \
         }                                                                                         \
     }
-#define CLAMPED(name, expression)                                               \
-    void mg_row_##name(const void *const *operands, void *result, size_t count, \
-                       const void *range_f32)                                   \
-    {                                                                           \
-        const float *first = operands[0];                                       \
-        const float *second = operands[1];                                      \
-        float *out = result;                                                    \
-        float least = ((const mg_range_f32 *)range_f32)->least;                 \
-        float most = ((const mg_range_f32 *)range_f32)->most;                   \
-        for (size_t i = 0; i < count; ++i) {                                    \
-            float a = first[i];                                                 \
-            float b = second[i];                                                \
-            float value = expression;                                           \
-            value = value < least ? least : value;                              \
-            out[i] = value > most ? most : value;                               \
-        }                                                                       \
-    }
 #include "kernel/ref/binary_rows.def"
 
 void mg_row_multiply_c64(const void *const *operands, void *result, size_t count, const void *none)

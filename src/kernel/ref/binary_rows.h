@@ -6,11 +6,6 @@
 
 #include "kernel/ref/elementwise.h"
 
-typedef struct mg_range_f32 {
-    float least;
-    float most;
-} mg_range_f32;
-
 typedef struct mg_range_i64 {
     int64_t least;
     int64_t most;
@@ -23,9 +18,6 @@ typedef struct mg_complex64 {
 
 #define ROW(name, operand, answer, expression) \
     void mg_row_##name(const void *const *operands, void *result, size_t count, const void *none);
-#define CLAMPED(name, expression)                                               \
-    void mg_row_##name(const void *const *operands, void *result, size_t count, \
-                       const void *range_f32);
 #include "kernel/ref/binary_rows.def"
 
 void mg_row_multiply_c64(const void *const *operands, void *result, size_t count, const void *none);

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "kernel/ref/fixed_point_functions.h"
+#include "kernel/ref/real_functions.h"
 
 /* The zero point is added after the cut, where it cannot overflow. */
 static inline int32_t finish(const mg_requantization *p, int32_t value)
@@ -155,15 +155,20 @@ MAP(requantize_i32_to_i16, int32_t, int16_t, requantize)
 /* Half away from zero; saturates, NaN gives the zero point. */
 static inline int32_t quantize(float real, float scale, int32_t zero, const mg_requantization *p)
 {
-    float steps = roundf(real / scale);
-    int32_t value = steps >= 1e9f ? 1000000000 : steps > -1e9f ? (int32_t)steps : -1000000000;
-    if (steps != steps) value = 0;
-    return mg_clamp(value + zero, p->least, p->most);
+    float least = (float)(p->least - zero);
+    float most = (float)(p->most - zero);
+    float steps = mg_round_half_away_f32(real / scale);
+    steps = steps == steps ? steps : 0.0f;
+    steps = steps < least ? least : steps;
+    steps = steps > most ? most : steps;
+    return (int32_t)steps + zero;
 }
 
+/* The reference multiplies in double; the product of a float and 17 bits is exact there, so its
+ * rounding to float is that of a product of floats. */
 static inline float dequantize(const mg_requantization *p, int32_t stored)
 {
-    return (float)((double)p->scale_in * (stored - p->zero_in));
+    return p->scale_in * (float)(stored - p->zero_in);
 }
 
 static inline int32_t quantize_all(const mg_requantization *p, float real)

@@ -3,45 +3,7 @@
 
 #include <math.h>
 
-float mg_round_half_even_f32(float x)
-{
-    if (!(fabsf(x) < 8388608.0f)) return x;
-    float below = floorf(x);
-    float rest = x - below;
-    float half = below * 0.5f;
-    int up = rest > 0.5f || (rest == 0.5f && floorf(half) != half);
-    return copysignf(up ? below + 1.0f : below, x);
-}
-
-float mg_logistic_f32(float x)
-{
-    return 1.0f / (1.0f + expf(-x));
-}
-
-float mg_elu_f32(float x)
-{
-    return x < 0.0f ? expm1f(x) : x;
-}
-
-/* x * Phi(x), by the complement of the error function, which keeps its precision for x < 0. */
-float mg_gelu_f32(float x)
-{
-    return 0.5f * x * erfcf(x * -0.70710678118654752f);
-}
-
-float mg_gelu_approximate_f32(float x)
-{
-    const float sqrt_of_2_over_pi = 0.79788456080286536f;
-    return 0.5f * x * (1.0f + tanhf(sqrt_of_2_over_pi * (x + 0.044715f * x * x * x)));
-}
-
-static inline float hard_swish_f32(float x)
-{
-    float relu6 = x + 3.0f;
-    relu6 = relu6 < 0.0f ? 0.0f : relu6;
-    relu6 = relu6 > 6.0f ? 6.0f : relu6;
-    return x * relu6 / 6.0f;
-}
+#include "kernel/ref/real_functions.h"
 
 #define ROW(name, operand, answer, expression)                                                    \
     void mg_row_##name(const void *const *operands, void *result, size_t count, const void *none) \
@@ -56,37 +18,6 @@ static inline float hard_swish_f32(float x)
     }
 #include "kernel/ref/unary_rows.def"
 
-void mg_row_clamp_f32(const void *const *operands, void *result, size_t count,
-                      const void *range_f32)
-{
-    const float *in = operands[0];
-    float *out = result;
-    float least = ((const mg_range_f32 *)range_f32)->least;
-    float most = ((const mg_range_f32 *)range_f32)->most;
-    for (size_t i = 0; i < count; ++i) {
-        float value = in[i] < least ? least : in[i];
-        out[i] = value > most ? most : value;
-    }
-}
-
-void mg_row_leaky_relu_f32(const void *const *operands, void *result, size_t count,
-                           const void *alpha)
-{
-    const float *in = operands[0];
-    float *out = result;
-    float factor = *(const float *)alpha;
-    for (size_t i = 0; i < count; ++i) out[i] = in[i] > 0 ? in[i] : in[i] * factor;
-}
-
-void mg_row_prelu_f32(const void *const *operands, void *result, size_t count, const void *none)
-{
-    const float *in = operands[0];
-    const float *alpha = operands[1];
-    float *out = result;
-    (void)none;
-    for (size_t i = 0; i < count; ++i) out[i] = in[i] >= 0 ? in[i] : in[i] * alpha[i];
-}
-
 void mg_row_fake_quantize_f32(const void *const *operands, void *result, size_t count,
                               const void *fake_quantization)
 {
@@ -97,7 +28,7 @@ void mg_row_fake_quantize_f32(const void *const *operands, void *result, size_t 
     for (size_t i = 0; i < count; ++i) {
         float value = in[i] < p.least ? p.least : in[i];
         value = value > p.most ? p.most : value;
-        out[i] = roundf((value - p.least) * inverse_scale) * p.scale + p.least;
+        out[i] = mg_round_half_away_f32((value - p.least) * inverse_scale) * p.scale + p.least;
     }
 }
 
@@ -129,6 +60,7 @@ BUCKETIZE(f64, double)
 BUCKETIZE(i32, int32_t)
 BUCKETIZE(i64, int64_t)
 
+/* Both values are read, so that no branch is needed. */
 #define SELECT(bits, type)                                                             \
     void mg_row_select_##bits(const void *const *operands, void *result, size_t count, \
                               const void *none)                                        \
@@ -138,7 +70,11 @@ BUCKETIZE(i64, int64_t)
         const type *no = operands[2];                                                  \
         type *out = result;                                                            \
         (void)none;                                                                    \
-        for (size_t i = 0; i < count; ++i) out[i] = condition[i] ? yes[i] : no[i];     \
+        for (size_t i = 0; i < count; ++i) {                                           \
+            type a = yes[i];                                                           \
+            type b = no[i];                                                            \
+            out[i] = condition[i] != 0 ? a : b;                                        \
+        }                                                                              \
     }
 SELECT(8, uint8_t)
 SELECT(16, uint16_t)

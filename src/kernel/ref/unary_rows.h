@@ -15,24 +15,6 @@ typedef struct mg_complex128 {
     void mg_row_##name(const void *const *operands, void *result, size_t count, const void *none);
 #include "kernel/ref/unary_rows.def"
 
-/* Functions that tables for quantised types are made of, too. */
-float mg_logistic_f32(float x);
-float mg_elu_f32(float x);
-float mg_gelu_f32(float x);
-float mg_gelu_approximate_f32(float x);
-float mg_round_half_even_f32(float x);
-
-/* x cut to an mg_range_f32; NaN stays. */
-void mg_row_clamp_f32(const void *const *operands, void *result, size_t count,
-                      const void *range_f32);
-
-/* x, or *alpha * x for x <= 0; alpha is a float. */
-void mg_row_leaky_relu_f32(const void *const *operands, void *result, size_t count,
-                           const void *alpha);
-
-/* The same with operand 1 as alpha, for x < 0. */
-void mg_row_prelu_f32(const void *const *operands, void *result, size_t count, const void *none);
-
 /* Rounds to the nearest of the numbers least + n * scale, n = 0, 1, …, at most `most`. */
 typedef struct mg_fake_quantization {
     float scale;

@@ -23,6 +23,7 @@
 #include "kernel/gate.h"
 #include "kernel/gemm.h"
 #include "kernel/pool.h"
+#include "kernel/row_dots.h"
 #include "kernel/rows.h"
 #include "kernel/softmax.h"
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "kernel/ref/lstm_basic.h"
+#include "op/recurrent_lstm_cells.h"
 #include "op/recurrent_sequence.h"
 #include "op/require.h"
 
@@ -63,8 +64,7 @@ static mg_lstm_basic cell_of(const midge_op_context *context)
         .cell_size = (size_t)mg_input(context, PREVIOUS_H)->shape[1],
         .weights = mg_input(context, WEIGHTS)->data,
         .bias = mg_input(context, BIAS)->data,
-        .dot_f32 = context->kernels->dot_f32,
-        .dot_int = context->kernels->dot_int,
+        .kernels = mg_cell_kernels_of(context),
     };
 }
 

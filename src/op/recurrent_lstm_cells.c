@@ -16,9 +16,15 @@ midge_status mg_lstm_check_settings(midge_op_context *context, const mg_lstm_set
     return MIDGE_OK;
 }
 
-mg_dots mg_dots_of(const midge_op_context *context)
+mg_cell_kernels mg_cell_kernels_of(const midge_op_context *context)
 {
-    return (mg_dots){context->kernels->dot_f32, context->kernels->dot_int};
+    return (mg_cell_kernels){
+        .dot_f32 = context->kernels->dot_f32,
+        .dot_int = context->kernels->dot_int,
+        .pointwise_f32 = context->kernels->pointwise_f32,
+        .gate = context->kernels->gate,
+        .row_dots = context->kernels->row_dots,
+    };
 }
 
 /* Weights of uint8 are int8 by another name: that is how old files have them. */
@@ -66,7 +72,7 @@ mg_lstm_f32 mg_lstm_cell_f32(const midge_op_context *context, const mg_lstm_tens
         .projection_clip = settings->projection_clip,
         .hybrid = tensors->gates[MG_GATE_OUTPUT].input->type != MIDGE_FLOAT32,
         .asymmetric = settings->asymmetric,
-        .dots = mg_dots_of(context),
+        .kernels = mg_cell_kernels_of(context),
     };
     for (int gate = 0; gate < MG_GATE_COUNT; gate++) {
         const mg_lstm_gate_tensors *from = &tensors->gates[gate];

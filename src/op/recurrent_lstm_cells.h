@@ -46,8 +46,8 @@ midge_status mg_lstm_prepare_int16(midge_op_context *context, const mg_lstm_tens
 void mg_lstm_bind_int16(const midge_op_context *context, const mg_lstm_tensors *tensors,
                         mg_lstm_int16 *cell);
 
-/* The dot kernels of a session. */
-mg_dots mg_dots_of(const midge_op_context *context);
+/* The kernels of a session that cells use. */
+mg_cell_kernels mg_cell_kernels_of(const midge_op_context *context);
 
 /* The matrix that a tensor holds; of none, one without weights. */
 mg_matrix mg_matrix_of(const midge_tensor *tensor);

@@ -160,7 +160,7 @@ void mg_lstm_bind_integer(const midge_op_context *context, const mg_lstm_tensors
     }
     cell->projection = mg_data_of(tensors->projection);
     cell->projection_bias = mg_data_of(tensors->projection_bias);
-    cell->dots = mg_dots_of(context);
+    cell->kernels = mg_cell_kernels_of(context);
 }
 
 /* The products of a gate, whose intermediates begin at 3 * index. */
@@ -232,7 +232,7 @@ void mg_lstm_bind_narrow(const midge_op_context *context, const mg_lstm_tensors 
     }
     cell->projection = mg_data_of(tensors->projection);
     cell->projection_bias = mg_data_of(tensors->projection_bias);
-    cell->dots = mg_dots_of(context);
+    cell->kernels = mg_cell_kernels_of(context);
 }
 
 midge_status mg_lstm_prepare_int16(midge_op_context *context, const mg_lstm_tensors *tensors,

@@ -74,7 +74,7 @@ static mg_rnn cell_of(const midge_op_context *context, const rnn_tensors *t, rnn
         .activation = (mg_activate)settings.activation,
         .hybrid = t->input_weights->type != MIDGE_FLOAT32,
         .asymmetric = settings.asymmetric,
-        .dots = mg_dots_of(context),
+        .kernels = mg_cell_kernels_of(context),
     };
     cell.input_size = cell.input.depth;
     cell.aux_size = cell.aux.depth;

@@ -101,7 +101,7 @@ midge_status mg_require_factor(midge_op_context *context, const char *role, doub
     if (!(factor >= 0.0 && factor < limit)) {
         return mg_op_fail(context, MIDGE_INVALID_MODEL,
                           "the scales give %s a factor of %g, not "
-                          "within 0 … %g",
+                          "within 0 to %g",
                           role, factor, limit);
     }
     *multiplier = mg_quantize_multiplier(factor);

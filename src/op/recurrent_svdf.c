@@ -139,7 +139,7 @@ midge_status mg_prepare_svdf(midge_op_context *context)
     TRY(check_sizes(context, &svdf->cell));
     TRY(check_tensors(context, &svdf->cell, integer));
     TRY(integer ? prepare_integer(context, &svdf->cell) : prepare_float(context, svdf));
-    svdf->cell.dots = mg_dots_of(context);
+    svdf->cell.kernels = mg_cell_kernels_of(context);
     svdf->step_bytes = mg_svdf_scratch(&svdf->cell);
     TRY(mg_recurrence_scratch(context, svdf->step_bytes));
     context->multiply_accumulates = (uint64_t)input->shape[0] * svdf->cell.units * svdf->cell.rank *

@@ -4,8 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "kernel/ref/unary_rows.h"
-
 static void clamp(const float *values, size_t count, float least, float most, float *result)
 {
     for (size_t i = 0; i < count; i++) {
@@ -14,7 +12,8 @@ static void clamp(const float *values, size_t count, float least, float most, fl
     }
 }
 
-void mg_activate_f32(mg_activate kind, const float *values, size_t count, float *result)
+void mg_activate_f32(const mg_pointwise_f32_kernel *pointwise, mg_activate kind,
+                     const float *values, size_t count, float *result)
 {
     const void *operands[] = {values};
     switch (kind) {
@@ -24,11 +23,13 @@ void mg_activate_f32(mg_activate kind, const float *values, size_t count, float 
     case MG_ACTIVATE_RELU: clamp(values, count, 0.0f, INFINITY, result); break;
     case MG_ACTIVATE_RELU_N1_TO_1: clamp(values, count, -1.0f, 1.0f, result); break;
     case MG_ACTIVATE_RELU6: clamp(values, count, 0.0f, 6.0f, result); break;
-    case MG_ACTIVATE_TANH: mg_row_tanh_f32(operands, result, count, NULL); break;
+    case MG_ACTIVATE_TANH: pointwise->rows[MG_FLOAT_ROW_tanh](operands, result, count, NULL); break;
     case MG_ACTIVATE_SIGN_BIT:
         for (size_t i = 0; i < count; i++) result[i] = signbit(values[i]) ? 1.0f : 0.0f;
         break;
-    case MG_ACTIVATE_LOGISTIC: mg_row_logistic_f32(operands, result, count, NULL); break;
+    case MG_ACTIVATE_LOGISTIC:
+        pointwise->rows[MG_FLOAT_ROW_logistic](operands, result, count, NULL);
+        break;
     }
 }
 

@@ -3,8 +3,7 @@
 #ifndef MG_ACTIVATE_H
 #define MG_ACTIVATE_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "kernel/rows.h"
 
 /* The numbers up to SIGN_BIT are those of the model format. */
 typedef enum mg_activate {
@@ -18,7 +17,8 @@ typedef enum mg_activate {
 } mg_activate;
 
 /* `result` may be `values`. */
-void mg_activate_f32(mg_activate kind, const float *values, size_t count, float *result);
+void mg_activate_f32(const mg_pointwise_f32_kernel *pointwise, mg_activate kind,
+                     const float *values, size_t count, float *result);
 
 /* Cuts to -limit … limit; nothing to do for limit 0. */
 void mg_clip_f32(float *values, size_t count, float limit);

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "kernel/ref/fixed_point_functions.h"
+#include "kernel/ref/real_functions.h"
 #include "kernel/ref/scratch.h"
-#include "kernel/ref/unary_rows.h"
 
 static mg_columns columns_of(const mg_lstm_basic *lstm)
 {
@@ -26,14 +26,14 @@ void mg_lstm_basic_f32(const mg_lstm_basic *lstm, const float *input, const floa
     memcpy(joined, input, lstm->input_size * sizeof(float));
     memcpy(joined + lstm->input_size, previous_h, cells * sizeof(float));
     mg_columns columns = columns_of(lstm);
-    lstm->dot_f32->multiply(joined, &columns, lstm->bias, -INFINITY, INFINITY, sums);
+    lstm->kernels.dot_f32->multiply(joined, &columns, lstm->bias, -INFINITY, INFINITY, sums);
     for (size_t i = 0; i < cells; i++) {
         float share = mg_logistic_f32(sums[i]);
-        float modulation = tanhf(sums[cells + i]);
+        float modulation = mg_tanh_f32(sums[cells + i]);
         float forget = mg_logistic_f32(sums[2 * cells + i]);
         float output = mg_logistic_f32(sums[3 * cells + i]);
         cell_state[i] = share * modulation + forget * previous_cell[i];
-        h[i] = output * tanhf(cell_state[i]);
+        h[i] = output * mg_tanh_f32(cell_state[i]);
     }
 }
 
@@ -94,7 +94,7 @@ void mg_lstm_basic_u8(const mg_lstm_basic *lstm, const uint8_t *input, const uin
     memcpy(joined + lstm->input_size, previous_h, cells);
     mg_columns columns = columns_of(lstm);
     mg_gemm_int_form form = {MG_CELL_U8, MG_CELL_U8, 128, lstm->weights_zero_point, columns.depth};
-    lstm->dot_int->multiply(&form, joined, &columns, lstm->bias, dot, accumulators);
+    lstm->kernels.dot_int->multiply(&form, joined, &columns, lstm->bias, dot, accumulators);
     for (size_t i = 0; i < 4 * cells; i++) {
         sums[i] = scale(accumulators[i], lstm->factor);
     }

@@ -7,7 +7,7 @@
 #define MG_LSTM_BASIC_H
 
 #include "kernel/fixed_point.h"
-#include "kernel/gemm.h"
+#include "kernel/ref/matrix_vector.h"
 
 typedef struct mg_lstm_basic {
     size_t input_size;
@@ -18,8 +18,7 @@ typedef struct mg_lstm_basic {
      * int16 of scale 2^-11. */
     int32_t weights_zero_point;
     mg_multiplier factor; /* from the sums to int16 of scale 2^-12 */
-    const mg_dot_f32_kernel *dot_f32;
-    const mg_dot_int_kernel *dot_int;
+    mg_cell_kernels kernels;
 } mg_lstm_basic;
 
 enum { MG_LSTM_BASIC_CELL_SCALE = -11 };

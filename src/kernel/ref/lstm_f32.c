@@ -56,16 +56,16 @@ static void compute_gate(const mg_lstm_f32 *lstm, int index, const step_inputs *
         memset(result, 0, cells * sizeof(float));
     else
         memcpy(result, gate->bias, cells * sizeof(float));
-    mg_add_product(&lstm->dots, &gate->input, &in->input, scratch, result);
-    mg_add_product(&lstm->dots, &gate->aux, &in->aux, scratch, result);
-    mg_add_product(&lstm->dots, &gate->recurrent, &in->state, scratch, result);
-    mg_add_product(&lstm->dots, &gate->peephole, &in->cell, scratch, result);
+    mg_add_product(&lstm->kernels, &gate->input, &in->input, scratch, result);
+    mg_add_product(&lstm->kernels, &gate->aux, &in->aux, scratch, result);
+    mg_add_product(&lstm->kernels, &gate->recurrent, &in->state, scratch, result);
+    mg_add_product(&lstm->kernels, &gate->peephole, &in->cell, scratch, result);
     if (gate->norm != NULL) {
         mg_normalize_f32(result, cells);
         for (size_t i = 0; i < cells; i++) result[i] = result[i] * gate->norm[i] + gate->bias[i];
     }
     mg_activate kind = index == MG_GATE_MODULATION ? lstm->activation : MG_ACTIVATE_LOGISTIC;
-    mg_activate_f32(kind, result, cells, result);
+    mg_activate_f32(lstm->kernels.pointwise_f32, kind, result, cells, result);
 }
 
 static void update_cell(const mg_lstm_f32 *lstm, float *const *gates, float *cell_state)
@@ -85,7 +85,8 @@ static void update_output(const mg_lstm_f32 *lstm, const workspace *work, const 
 {
     float *hidden = work->gates[MG_GATE_MODULATION];
     const float *gate = work->gates[MG_GATE_OUTPUT];
-    mg_activate_f32(lstm->activation, cell_state, lstm->cell_size, hidden);
+    mg_activate_f32(lstm->kernels.pointwise_f32, lstm->activation, cell_state, lstm->cell_size,
+                    hidden);
     for (size_t i = 0; i < lstm->cell_size; i++) hidden[i] *= gate[i];
     size_t bytes = lstm->output_size * sizeof(float);
     if (lstm->projection.weights == NULL) {
@@ -98,7 +99,7 @@ static void update_output(const mg_lstm_f32 *lstm, const workspace *work, const 
         memset(output_state, 0, bytes);
     mg_product_vector vector =
         mg_product_vector_of(hidden, lstm->cell_size, work->hidden, lstm->asymmetric);
-    mg_add_product(&lstm->dots, &lstm->projection, &vector, &work->product, output_state);
+    mg_add_product(&lstm->kernels, &lstm->projection, &vector, &work->product, output_state);
     mg_clip_f32(output_state, lstm->output_size, lstm->projection_clip);
 }
 

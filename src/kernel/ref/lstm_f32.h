@@ -38,7 +38,7 @@ typedef struct mg_lstm_f32 {
     float projection_clip;
     bool hybrid; /* some matrix is int8 */
     bool asymmetric;
-    mg_dots dots;
+    mg_cell_kernels kernels;
 } mg_lstm_f32;
 
 /* Scratch bytes of a step, aligned to 64; SIZE_MAX when they overflow. */

@@ -3,14 +3,14 @@
 
 #include <string.h>
 
-#include "kernel/ref/fixed_point_functions.h"
 #include "kernel/ref/requantize.h"
 #include "kernel/ref/scratch.h"
 
 typedef struct workspace {
     int16_t *gates[MG_GATE_COUNT]; /* cell_size each */
     int8_t *hidden;                /* cell_size */
-    int32_t *sums;
+    int32_t *sums;                 /* of the input */
+    int32_t *recurrent;            /* of the output state */
     void *dot;
 } workspace;
 
@@ -30,6 +30,7 @@ static workspace cut(const mg_lstm_integer *lstm, mg_scratch *scratch)
     size_t depth = larger(lstm->input_size, rows);
     work.hidden = mg_scratch_take(scratch, lstm->cell_size, 1);
     work.sums = mg_scratch_take(scratch, rows, sizeof(int32_t));
+    work.recurrent = mg_scratch_take(scratch, lstm->cell_size, sizeof(int32_t));
     work.dot = mg_scratch_take(scratch, mg_dot_scratch_bytes(depth), 1);
     return work;
 }
@@ -49,14 +50,6 @@ static int16_t saturate(int32_t value)
 static int32_t add_wrapping(int32_t a, int32_t b)
 {
     return (int32_t)((uint32_t)a + (uint32_t)b);
-}
-
-/* The factor in front, then the sum: the order of the roundings. */
-static void add_scaled(const int32_t *sums, size_t count, mg_multiplier factor, int16_t *gate)
-{
-    for (size_t i = 0; i < count; i++) {
-        gate[i] = saturate(add_wrapping(mg_multiply_by_quantized(sums[i], factor), gate[i]));
-    }
 }
 
 static void add_peephole(const mg_lstm_gate_integer *g, size_t count, const int16_t *cell_state,
@@ -102,51 +95,19 @@ static void compute_gate(const mg_lstm_integer *lstm, int index, const int8_t *i
     const mg_lstm_gate_integer *g = &lstm->gates[index];
     size_t cells = lstm->cell_size;
     int16_t *gate = work->gates[index];
-    memset(gate, 0, cells * sizeof *gate);
-    mg_integer_product(&lstm->dots, g->input, cells, lstm->input_size, MG_CELL_I8, input,
+    mg_integer_product(&lstm->kernels, g->input, cells, lstm->input_size, MG_CELL_I8, input,
                        lstm->input_zero_point, g->norm != NULL ? NULL : g->bias, work->dot,
                        work->sums);
-    add_scaled(work->sums, cells, g->input_factor, gate);
-    mg_integer_product(&lstm->dots, g->recurrent, cells, lstm->output_size, MG_CELL_I8,
-                       output_state, lstm->state_zero_point, NULL, work->dot, work->sums);
-    add_scaled(work->sums, cells, g->recurrent_factor, gate);
+    mg_integer_product(&lstm->kernels, g->recurrent, cells, lstm->output_size, MG_CELL_I8,
+                       output_state, lstm->state_zero_point, NULL, work->dot, work->recurrent);
+    lstm->kernels.gate->join(work->sums, g->input_factor, work->recurrent, g->recurrent_factor,
+                             cells, gate);
     if (g->peephole != NULL) add_peephole(g, cells, cell_state, gate);
     if (g->norm != NULL) normalize(g, cells, gate);
-    if (index == MG_GATE_MODULATION) {
-        for (size_t i = 0; i < cells; i++) gate[i] = (int16_t)mg_fixed_tanh(16, 3, gate[i]);
-    } else {
-        for (size_t i = 0; i < cells; i++) gate[i] = (int16_t)mg_fixed_logistic(16, 3, gate[i]);
-    }
-}
-
-void mg_lstm_update_cell(size_t cells, int32_t cell_scale, int16_t clip, const int16_t *input,
-                         const int16_t *forget, const int16_t *modulation, int16_t *cell_state)
-{
-    for (size_t i = 0; i < cells; i++) {
-        int32_t share = input != NULL ? input[i] : INT16_MAX - forget[i];
-        int32_t kept = mg_rounding_shift_right((int32_t)forget[i] * cell_state[i], 15);
-        int32_t added = mg_rounding_shift_right(share * modulation[i], 30 + cell_scale);
-        int16_t cell = saturate(kept + added);
-        cell_state[i] = clip > 0 ? (int16_t)mg_clamp(cell, -clip, clip) : cell;
-    }
-}
-
-/* tanh of c, which has 15 + cell_scale integer bits. */
-static void tanh_of_cell(int32_t cell_scale, const int16_t *cell_state, size_t count,
-                         int16_t *result)
-{
-    for (size_t i = 0; i < count; i++) {
-        result[i] = (int16_t)mg_fixed_tanh(16, 15 + cell_scale, cell_state[i]);
-    }
-}
-
-static void multiply_to_int8(const int16_t *a, const int16_t *b, size_t count, mg_multiplier factor,
-                             int32_t zero_point, int8_t *result)
-{
-    for (size_t i = 0; i < count; i++) {
-        int32_t value = mg_multiply_by_quantized((int32_t)a[i] * b[i], factor);
-        result[i] = (int8_t)mg_clamp(add_wrapping(value, zero_point), INT8_MIN, INT8_MAX);
-    }
+    if (index == MG_GATE_MODULATION)
+        lstm->kernels.gate->tanh(3, gate, cells, gate);
+    else
+        lstm->kernels.gate->logistic(gate, cells, gate);
 }
 
 void mg_clip_s8(int8_t *values, size_t count, int8_t limit)
@@ -159,15 +120,17 @@ void mg_clip_s8(int8_t *values, size_t count, int8_t limit)
 static void project(const mg_lstm_integer *lstm, const workspace *work, const int16_t *squashed,
                     int8_t *output_state)
 {
-    multiply_to_int8(work->gates[MG_GATE_OUTPUT], squashed, lstm->cell_size, lstm->hidden_factor,
-                     -lstm->hidden_zero_point, work->hidden);
-    mg_integer_product(&lstm->dots, lstm->projection, lstm->output_size, lstm->cell_size,
+    lstm->kernels.gate->multiply(work->gates[MG_GATE_OUTPUT], squashed, lstm->hidden_factor,
+                                 -lstm->hidden_zero_point, lstm->cell_size, work->hidden);
+    mg_integer_product(&lstm->kernels, lstm->projection, lstm->output_size, lstm->cell_size,
                        MG_CELL_I8, work->hidden, -lstm->hidden_zero_point, lstm->projection_bias,
                        work->dot, work->sums);
     for (size_t i = 0; i < lstm->output_size; i++) {
-        int32_t value = mg_multiply_by_quantized(work->sums[i], lstm->projection_factor);
-        value = add_wrapping(value, lstm->state_zero_point);
-        output_state[i] = (int8_t)mg_clamp(value, INT8_MIN, INT8_MAX);
+        int64_t value = mg_multiply_by_quantized(work->sums[i], lstm->projection_factor);
+        value += lstm->state_zero_point;
+        output_state[i] = (int8_t)(value < INT8_MIN   ? INT8_MIN
+                                   : value > INT8_MAX ? INT8_MAX
+                                                      : value);
     }
     mg_clip_s8(output_state, lstm->output_size, lstm->projection_clip);
 }
@@ -177,21 +140,22 @@ void mg_lstm_integer_step(const mg_lstm_integer *lstm, const int8_t *input, int8
 {
     mg_scratch memory = {scratch, 0};
     workspace work = cut(lstm, &memory);
+    size_t cells = lstm->cell_size;
     bool has_input_gate = lstm->gates[MG_GATE_INPUT].input != NULL;
     int first = has_input_gate ? MG_GATE_INPUT : MG_GATE_FORGET;
     for (int gate = first; gate < MG_GATE_OUTPUT; gate++) {
         compute_gate(lstm, gate, input, output_state, cell_state, &work);
     }
-    mg_lstm_update_cell(lstm->cell_size, lstm->cell_scale, lstm->cell_clip,
-                        has_input_gate ? work.gates[MG_GATE_INPUT] : NULL,
-                        work.gates[MG_GATE_FORGET], work.gates[MG_GATE_MODULATION], cell_state);
+    lstm->kernels.gate->advance(
+        lstm->cell_scale, lstm->cell_clip, has_input_gate ? work.gates[MG_GATE_INPUT] : NULL,
+        work.gates[MG_GATE_FORGET], work.gates[MG_GATE_MODULATION], cells, cell_state);
     compute_gate(lstm, MG_GATE_OUTPUT, input, output_state, cell_state, &work);
     int16_t *squashed = work.gates[MG_GATE_MODULATION];
-    tanh_of_cell(lstm->cell_scale, cell_state, lstm->cell_size, squashed);
+    lstm->kernels.gate->tanh(15 + lstm->cell_scale, cell_state, cells, squashed);
     if (lstm->projection != NULL) {
         project(lstm, &work, squashed, output_state);
     } else {
-        multiply_to_int8(work.gates[MG_GATE_OUTPUT], squashed, lstm->cell_size, lstm->hidden_factor,
-                         lstm->hidden_zero_point, output_state);
+        lstm->kernels.gate->multiply(work.gates[MG_GATE_OUTPUT], squashed, lstm->hidden_factor,
+                                     lstm->hidden_zero_point, cells, output_state);
     }
 }

@@ -47,7 +47,7 @@ typedef struct mg_lstm_integer {
     int32_t cell_scale;
     int16_t cell_clip; /* 0: none */
     int8_t projection_clip;
-    mg_dots dots;
+    mg_cell_kernels kernels;
 } mg_lstm_integer;
 
 /* Scratch bytes of a step, aligned to 64; SIZE_MAX when they overflow. */
@@ -56,12 +56,7 @@ size_t mg_lstm_integer_scratch(const mg_lstm_integer *lstm);
 void mg_lstm_integer_step(const mg_lstm_integer *lstm, const int8_t *input, int8_t *output_state,
                           int16_t *cell_state, void *scratch);
 
-/* Steps that other integer cells share. */
-
-/* c = clip(forget . c + share . modulation), where share is `input`, or 1 - forget when NULL. */
-void mg_lstm_update_cell(size_t cells, int32_t cell_scale, int16_t clip, const int16_t *input,
-                         const int16_t *forget, const int16_t *modulation, int16_t *cell_state);
-
+/* Cuts to -limit … limit; nothing to do for limit 0. */
 void mg_clip_s8(int8_t *values, size_t count, int8_t limit);
 
 #endif

@@ -38,7 +38,7 @@ static void multiply(const mg_lstm_narrow *lstm, const mg_narrow_product *produc
                      const int8_t *vector, size_t depth, int32_t vector_zero_point, void *dot,
                      int32_t *result)
 {
-    mg_integer_product(&lstm->dots, product->weights, lstm->cell_size, depth, MG_CELL_I8, vector,
+    mg_integer_product(&lstm->kernels, product->weights, lstm->cell_size, depth, MG_CELL_I8, vector,
                        vector_zero_point, NULL, dot, result);
     for (size_t i = 0; i < lstm->cell_size; i++) {
         int64_t value = mg_multiply_by_quantized(result[i], product->factor);
@@ -129,8 +129,8 @@ void mg_lstm_narrow_step(const mg_lstm_narrow *lstm, const int8_t *input, int8_t
     workspace work = cut(lstm, &memory);
     compute_gate(lstm, MG_GATE_FORGET, input, output_state, &work);
     compute_gate(lstm, MG_GATE_MODULATION, input, output_state, &work);
-    mg_lstm_update_cell(lstm->cell_size, -15, lstm->cell_clip, NULL, work.gates[MG_GATE_FORGET],
-                        work.gates[MG_GATE_MODULATION], cell_state);
+    lstm->kernels.gate->advance(-15, lstm->cell_clip, NULL, work.gates[MG_GATE_FORGET],
+                                work.gates[MG_GATE_MODULATION], lstm->cell_size, cell_state);
     compute_gate(lstm, MG_GATE_OUTPUT, input, output_state, &work);
     int16_t *hidden = work.gates[MG_GATE_MODULATION];
     const int16_t *gate = work.gates[MG_GATE_OUTPUT];

@@ -38,7 +38,7 @@ typedef struct mg_lstm_narrow {
     int32_t state_zero_point;
     int16_t cell_clip; /* 0: none */
     int8_t projection_clip;
-    mg_dots dots;
+    mg_cell_kernels kernels;
 } mg_lstm_narrow;
 
 /* Scratch bytes of a step, aligned to 64; SIZE_MAX when they overflow. */

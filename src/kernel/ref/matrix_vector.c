@@ -34,17 +34,18 @@ static void add_diagonal(const mg_matrix *matrix, const float *values, float *ac
     }
 }
 
-void mg_integer_product(const mg_dots *dots, const int8_t *weights, size_t rows, size_t depth,
-                        mg_cell vector_cell, const void *vector, int32_t zero_point,
+void mg_integer_product(const mg_cell_kernels *kernels, const int8_t *weights, size_t rows,
+                        size_t depth, mg_cell vector_cell, const void *vector, int32_t zero_point,
                         const int32_t *bias, void *dot_scratch, int32_t *sums)
 {
     mg_gemm_int_form form = {vector_cell, MG_CELL_I8, zero_point, 0, depth};
     mg_columns columns = rows_of(weights, rows, depth);
-    dots->integer->multiply(&form, vector, &columns, bias, dot_scratch, sums);
+    kernels->dot_int->multiply(&form, vector, &columns, bias, dot_scratch, sums);
 }
 
-void mg_add_product(const mg_dots *dots, const mg_matrix *matrix, const mg_product_vector *vector,
-                    const mg_product_scratch *scratch, float *accumulator)
+void mg_add_product(const mg_cell_kernels *kernels, const mg_matrix *matrix,
+                    const mg_product_vector *vector, const mg_product_scratch *scratch,
+                    float *accumulator)
 {
     if (matrix->weights == NULL) return;
     if (matrix->diagonal) {
@@ -52,11 +53,11 @@ void mg_add_product(const mg_dots *dots, const mg_matrix *matrix, const mg_produ
     } else if (matrix->cell == MG_CELL_F32) {
         mg_columns columns = rows_of(matrix->weights, matrix->rows, matrix->depth);
         float *sums = scratch->sums;
-        dots->f32->multiply(vector->values, &columns, NULL, -INFINITY, INFINITY, sums);
+        kernels->dot_f32->multiply(vector->values, &columns, NULL, -INFINITY, INFINITY, sums);
         for (size_t i = 0; i < matrix->rows; i++) accumulator[i] += sums[i];
     } else {
         int32_t *sums = scratch->sums;
-        mg_integer_product(dots, matrix->weights, matrix->rows, matrix->depth, MG_CELL_I8,
+        mg_integer_product(kernels, matrix->weights, matrix->rows, matrix->depth, MG_CELL_I8,
                            vector->quantized, vector->zero_point, NULL, scratch->dot, sums);
         float scale = vector->scale * matrix->scale;
         for (size_t i = 0; i < matrix->rows; i++) accumulator[i] += (float)sums[i] * scale;

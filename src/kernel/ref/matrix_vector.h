@@ -11,12 +11,19 @@
 
 #include <stdbool.h>
 
+#include "kernel/gate.h"
 #include "kernel/gemm.h"
+#include "kernel/row_dots.h"
+#include "kernel/rows.h"
 
-typedef struct mg_dots {
-    const mg_dot_f32_kernel *f32;
-    const mg_dot_int_kernel *integer;
-} mg_dots;
+/* The kernels that recurrent cells are made of. */
+typedef struct mg_cell_kernels {
+    const mg_dot_f32_kernel *dot_f32;
+    const mg_dot_int_kernel *dot_int;
+    const mg_pointwise_f32_kernel *pointwise_f32;
+    const mg_gate_kernel *gate;
+    const mg_row_dots_kernel *row_dots;
+} mg_cell_kernels;
 
 typedef struct mg_matrix {
     const void *weights; /* NULL: there is no such matrix */
@@ -45,13 +52,14 @@ typedef struct mg_product_scratch {
 } mg_product_scratch;
 
 /* Does nothing for an absent matrix. */
-void mg_add_product(const mg_dots *dots, const mg_matrix *matrix, const mg_product_vector *vector,
-                    const mg_product_scratch *scratch, float *accumulator);
+void mg_add_product(const mg_cell_kernels *kernels, const mg_matrix *matrix,
+                    const mg_product_vector *vector, const mg_product_scratch *scratch,
+                    float *accumulator);
 
 /* All of `rows` sums of bias[row] + weights * (vector - zero_point), int8 weights. bias may be
  * NULL. */
-void mg_integer_product(const mg_dots *dots, const int8_t *weights, size_t rows, size_t depth,
-                        mg_cell vector_cell, const void *vector, int32_t zero_point,
+void mg_integer_product(const mg_cell_kernels *kernels, const int8_t *weights, size_t rows,
+                        size_t depth, mg_cell vector_cell, const void *vector, int32_t zero_point,
                         const int32_t *bias, void *dot_scratch, int32_t *sums);
 
 #endif

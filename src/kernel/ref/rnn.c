@@ -41,7 +41,7 @@ static void add(const mg_rnn *rnn, const mg_matrix *matrix, const float *values,
     if (matrix->weights == NULL) return;
     mg_product_vector vector =
         mg_product_vector_of(values, matrix->depth, quantized, rnn->asymmetric);
-    mg_add_product(&rnn->dots, matrix, &vector, &work->product, work->next);
+    mg_add_product(&rnn->kernels, matrix, &vector, &work->product, work->next);
 }
 
 void mg_rnn_step(const mg_rnn *rnn, const float *input, const float *aux, float *hidden,
@@ -53,5 +53,5 @@ void mg_rnn_step(const mg_rnn *rnn, const float *input, const float *aux, float 
     add(rnn, &rnn->input, input, work.input, &work);
     add(rnn, &rnn->aux, aux, work.aux, &work);
     add(rnn, &rnn->recurrent, hidden, work.hidden, &work);
-    mg_activate_f32(rnn->activation, work.next, rnn->units, hidden);
+    mg_activate_f32(rnn->kernels.pointwise_f32, rnn->activation, work.next, rnn->units, hidden);
 }

@@ -18,7 +18,7 @@ typedef struct mg_rnn {
     mg_activate activation;
     bool hybrid; /* the matrices are int8 */
     bool asymmetric;
-    mg_dots dots;
+    mg_cell_kernels kernels;
 } mg_rnn;
 
 /* Scratch bytes of a step, aligned to 64; SIZE_MAX when they overflow. */

@@ -20,7 +20,7 @@ typedef struct mg_svdf {
     size_t units;
     size_t rank;
     size_t memory;
-    mg_dots dots;
+    mg_cell_kernels kernels;
 
     /* Floats; features float or int8. */
     mg_matrix features;

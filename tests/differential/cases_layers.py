@@ -110,7 +110,7 @@ def depthwise(draw, op):
     per_channel = form in ("hybrid", "int16", "int4") or (form == "int8" and draw.chance(0.85))
     filters, scales = weights(draw, form, [1, kernel_h, kernel_w, channels], 3, per_channel)
     settings = options("DepthwiseConv2DOptions", depthMultiplier=multiplier, **fields)
-    version = {"float32": 2, "uint8": 2, "int8": 3, "int16": 5, "hybrid": 6, "int4": 7}[form]
+    version = {"float32": 2, "uint8": 2, "int8": 3, "int16": 5, "hybrid": 6, "int4": 6}[form]
     return Case(op, [source, filters, bias(draw, form, channels, source, scales)],
                 [layer_output(draw, form, source, scales, kernel_h * kernel_w)],
                 settings, version, bound=SUMMED)

@@ -113,7 +113,8 @@ def lstm(draw, op):
 def bidirectional_rnn(draw, op):
     form = draw.one("float32", "int8")
     batch, time, depth = draw.integer(1, 3), draw.integer(1, 4), draw.size(6)
-    major = draw.chance(0.5)
+    # Time first with int8 weights, the reference runs its steps more than once.
+    major = form == "float32" and draw.chance(0.5)
     inputs = [draw.tensor("float32", [time, batch, depth] if major else [batch, time, depth])]
     for _ in range(2):
         units = draw.integer(1, 6)
@@ -168,7 +169,9 @@ def integer_lstm(draw, family):
     batch, time, depth, cells = (draw.integer(1, 3), draw.integer(1, 4), draw.size(8),
                                  draw.integer(2, 9))
     normed, projected, coupled = draw.chance(0.4), draw.chance(0.3), draw.chance(0.2)
-    units = draw.integer(1, cells) if projected else cells
+    peephole = draw.chance(0.3)
+    # The reference applies peepholes to as many cells as there are outputs: fewer, when projected.
+    units = draw.integer(1, cells) if projected and not peephole else cells
     gates = [not coupled, True, True, True]
     source = Quantization.of(draw.real(0.01, 0.05), draw.integer(-20, 20))
     state = Quantization.of(draw.real(0.005, 0.01), draw.integer(-20, 20))
@@ -181,7 +184,6 @@ def integer_lstm(draw, family):
     def per_gate(make, wanted=True):
         return [make() if gate and wanted else ABSENT for gate in gates]
 
-    peephole = draw.chance(0.3)
     inputs = [draw.tensor("int8", [time, batch, depth], source),
               *per_gate(lambda: weights([cells, depth])),
               *per_gate(lambda: weights([cells, units]))]

@@ -75,7 +75,7 @@ static void pack(const mg_gemm_int_form *form, const void *filter, const int32_t
                                                           t * channels + channel, form->right_zero)
                                            : 0;
                 pairs[t / 2 * 2 * BLOCK + 2 * i + t % 2] = (int16_t)weight;
-                sum += (uint32_t)weight;
+                sum = sum + (uint32_t)weight;
             }
             biases[i] =
                 (int32_t)((uint32_t)(bias ? bias[channel] : 0) - sum * (uint32_t)form->left_zero);

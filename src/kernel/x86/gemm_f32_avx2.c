@@ -93,38 +93,69 @@ static void multiply(const mg_rows *rows, const float *panel, size_t columns, fl
     }
 }
 
-#define LOAD_COLUMN(i) block[i] = _mm256_loadu_ps(column + i * step + d);
-#define STORE_DEPTH(i) _mm256_store_ps(panel + i * COLUMNS, block[i]);
-
-/* 8 columns whose depth is contiguous, the first at `column`. */
-static void pack_eight(const float *column, size_t step, size_t depth, float *panel)
+static MG_ALWAYS_INLINE __m256 load_two(const float *low, const float *high)
 {
+    return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(low)), _mm_loadu_ps(high), 1);
+}
+
+/* Four depths of 8 columns, `step` floats apart, to four rows of the panel. */
+static MG_ALWAYS_INLINE void transpose_four(const float *column, size_t step, float *panel)
+{
+    const __m256 c0 = load_two(column, column + 4 * step);
+    const __m256 c1 = load_two(column + step, column + 5 * step);
+    const __m256 c2 = load_two(column + 2 * step, column + 6 * step);
+    const __m256 c3 = load_two(column + 3 * step, column + 7 * step);
+    const __m256 a0 = _mm256_unpacklo_ps(c0, c1), a1 = _mm256_unpackhi_ps(c0, c1);
+    const __m256 a2 = _mm256_unpacklo_ps(c2, c3), a3 = _mm256_unpackhi_ps(c2, c3);
+    _mm256_store_ps(panel, _mm256_shuffle_ps(a0, a2, 0x44));
+    _mm256_store_ps(panel + COLUMNS, _mm256_shuffle_ps(a0, a2, 0xEE));
+    _mm256_store_ps(panel + 2 * COLUMNS, _mm256_shuffle_ps(a1, a3, 0x44));
+    _mm256_store_ps(panel + 3 * COLUMNS, _mm256_shuffle_ps(a1, a3, 0xEE));
+}
+
+/* All columns, their depth contiguous; returns how many depths are done. A step takes whole lines
+ * of 8 columns, which may all fall into one set of the first-level cache, and fills whole lines of
+ * the panel, which is often larger than that cache. */
+static size_t pack_straight(const float *weights, size_t step, size_t depth, float *panel)
+{
+    enum { LINE = 16 };
     size_t d = 0;
-    for (; d + 8 <= depth; d += 8, panel += 8 * COLUMNS) {
-        __m256 block[8];
-        MG_REPEAT_8(LOAD_COLUMN)
-        mg_transpose_8x8_avx2(block);
-        MG_REPEAT_8(STORE_DEPTH)
+    for (; d + LINE <= depth; d += LINE, panel += LINE * COLUMNS)
+        for (size_t half = 0; half < COLUMNS; half += 8)
+            for (size_t i = 0; i < LINE; i += 4)
+                transpose_four(weights + half * step + d + i, step, panel + half + i * COLUMNS);
+    for (; d + 4 <= depth; d += 4, panel += 4 * COLUMNS) {
+        transpose_four(weights + d, step, panel);
+        transpose_four(weights + 8 * step + d, step, panel + 8);
     }
-    for (; d < depth; d++, panel += COLUMNS)
-        for (size_t i = 0; i < 8; i++) panel[i] = column[i * step + d];
+    return d;
+}
+
+/* All columns side by side. */
+static size_t pack_side_by_side(const float *weights, size_t step, size_t depth, float *panel)
+{
+    for (size_t d = 0; d < depth; d++, panel += COLUMNS, weights += step) {
+        _mm256_store_ps(panel, _mm256_loadu_ps(weights));
+        _mm256_store_ps(panel + 8, _mm256_loadu_ps(weights + 8));
+    }
+    return depth;
 }
 
 static void pack(const mg_columns *columns, const float *bias, float *panel)
 {
-    const size_t count = columns->count;
+    const float *weights = columns->weights;
+    const size_t count = columns->count, depth = columns->depth;
+    size_t done = 0;
     for (size_t c = 0; c < COLUMNS; c++) panel[c] = bias && c < count ? bias[c] : 0.0f;
     panel += COLUMNS;
-    const float *weights = columns->weights;
-    size_t done = 0;
-    if (columns->depth_step == 1) {
-        for (; done + 8 <= count; done += 8)
-            pack_eight(weights + done * columns->column_step, columns->column_step, columns->depth,
-                       panel + done);
-    }
-    for (size_t d = 0; d < columns->depth; d++, panel += COLUMNS)
-        for (size_t c = done; c < COLUMNS; c++)
-            panel[c] = c < count ? weights[c * columns->column_step + d * columns->depth_step] : 0;
+    if (count == COLUMNS && columns->depth_step == 1)
+        done = pack_straight(weights, columns->column_step, depth, panel);
+    else if (count == COLUMNS && columns->column_step == 1)
+        done = pack_side_by_side(weights, columns->depth_step, depth, panel);
+    for (size_t d = done; d < depth; d++)
+        for (size_t c = 0; c < COLUMNS; c++)
+            panel[d * COLUMNS + c] =
+                c < count ? weights[c * columns->column_step + d * columns->depth_step] : 0.0f;
 }
 
 const mg_gemm_f32_kernel mg_gemm_f32_avx2 = {COLUMNS, TILE_ROWS, pack, multiply};

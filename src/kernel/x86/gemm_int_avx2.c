@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * gemm_int with AVX2: both sides as int16 freed of their zero points, multiplied and added in pairs
- * (vpmaddwd), which is exact for every combination of types and cannot saturate.
+ * gemm_int with AVX2. int8 and uint8 rows: gemm_bytes_avx2.h. Here int16 rows: both sides as int16
+ * freed of their zero points, multiplied and added in pairs (vpmaddwd).
  *
  * Depth is padded to a multiple of 4 with zeros. Packed row: int16 in order. Panel: 16 int32
  * biases; then for each pair of depths the 16 columns' pairs side by side (64 bytes).
  */
+#include <stdbool.h>
+
 #include "kernel/compiler.h"
 #include "kernel/gemm.h"
 #include "kernel/repeat.h"
 #include "kernel/x86/columns_avx2.h"
+#include "kernel/x86/gemm_bytes_avx2.h"
 #include "kernel/x86/widen_avx2.h"
 
 enum { COLUMNS = 16, TILE_ROWS = 6, PAIR_CELLS = 2 * COLUMNS };
@@ -19,18 +22,29 @@ static size_t padded_depth(const mg_gemm_int_form *form)
     return (form->depth + 3) & ~(size_t)3;
 }
 
+static bool is_bytes(const mg_gemm_int_form *form)
+{
+    return form->left != MG_CELL_I16;
+}
+
 static size_t row_bytes(const mg_gemm_int_form *form)
 {
+    if (is_bytes(form)) return mg_bytes_row_bytes_avx2(form);
     return padded_depth(form) * sizeof(int16_t);
 }
 
 static size_t panel_bytes(const mg_gemm_int_form *form)
 {
+    if (is_bytes(form)) return mg_bytes_panel_bytes_avx2(form);
     return COLUMNS * sizeof(int32_t) + padded_depth(form) * COLUMNS * sizeof(int16_t);
 }
 
 static void pack_rows(const mg_gemm_int_form *form, const mg_rows *rows, void *packed)
 {
+    if (is_bytes(form)) {
+        mg_bytes_pack_rows_avx2(form, rows, packed);
+        return;
+    }
     const size_t padded = padded_depth(form);
     int16_t *out = packed;
     for (size_t r = 0; r < rows->count; r++) {
@@ -63,9 +77,8 @@ static MG_ALWAYS_INLINE void pack_eight_cells(const mg_gemm_int_form *form, mg_c
     }
     for (; d < depth; d++)
         for (size_t i = 0; i < 8; i++)
-            panel[(d % 16 / 2) * PAIR_CELLS + 2 * i + d % 2] =
-                mg_narrow_at(cell, columns->weights, (first + i) * columns->column_step + d,
-                             form->right_zero);
+            panel[(d % 16 / 2) * PAIR_CELLS + 2 * i + d % 2] = mg_narrow_at(
+                cell, columns->weights, (first + i) * columns->column_step + d, form->right_zero);
 }
 
 static void pack_eight(const mg_gemm_int_form *form, const mg_columns *columns, size_t first,
@@ -81,6 +94,10 @@ static void pack_eight(const mg_gemm_int_form *form, const mg_columns *columns, 
 static void pack(const mg_gemm_int_form *form, const mg_columns *columns, const int32_t *bias,
                  void *panel)
 {
+    if (is_bytes(form)) {
+        mg_bytes_pack_avx2(form, columns, bias, panel);
+        return;
+    }
     const size_t padded = padded_depth(form);
     const size_t count = columns->count;
     int32_t *biases = panel;
@@ -147,6 +164,10 @@ DEFINE_TILE(6, ROWS_6)
 static void multiply(const mg_gemm_int_form *form, const void *packed, size_t rows,
                      const void *panel, int32_t *out)
 {
+    if (is_bytes(form)) {
+        mg_bytes_multiply_avx2(form, packed, rows, panel, out);
+        return;
+    }
     const size_t depth = padded_depth(form);
     const size_t stride = row_bytes(form);
     const char *left = packed;

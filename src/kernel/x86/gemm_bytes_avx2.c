@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * gemm_int with AVX2 for int8 and uint8 rows: unsigned bytes times signed bytes (vpmaddubsw), four
+ * depths of 8 columns in one instruction.
+ *
+ * vpmaddubsw saturates the sum of two products at 16 bits. Rows are 0 to 255, so a pair of weights
+ * is safe when its positive and its negative part are within -128 … 127. Quads of depths in which
+ * all pairs of all 16 columns are safe are quick; the others hold their weights as int16, twice the
+ * size, and meet widened rows (vpmaddwd). Weights of trained networks rarely need that. Quick quads
+ * come first; each quad names the place of its depths in the row.
+ *
+ * Signs: int8 rows and uint8 weights are shifted by 128. The zero point of the rows is taken from
+ * the biases; that of the weights, when it is not 0 after the shift, times the sum of a row, is the
+ * term of the row.
+ *
+ * Packed row: depth bytes, padded to a multiple of 4, then the term as int32.
+ */
+#include "kernel/x86/gemm_bytes_avx2.h"
+
+#include "kernel/compiler.h"
+#include "kernel/repeat.h"
+#include "kernel/x86/columns_avx2.h"
+#include "kernel/x86/widen_avx2.h"
+
+#include <stdbool.h>
+
+enum { COLUMNS = MG_BYTES_COLUMNS, TILE_ROWS = 6, BLOCK_DEPTH = 16 };
+
+size_t mg_bytes_row_bytes_avx2(const mg_gemm_int_form *form)
+{
+    return ((form->depth + 3) & ~(size_t)3) + sizeof(int32_t);
+}
+
+size_t mg_bytes_panel_bytes_avx2(const mg_gemm_int_form *form)
+{
+    return mg_bytes_panel_of(form->depth).bytes;
+}
+
+/* The zero points that are left after the shift. */
+static int32_t left_zero_of(const mg_gemm_int_form *form)
+{
+    return form->left == MG_CELL_I8 ? form->left_zero + 128 : form->left_zero;
+}
+
+static int32_t right_zero_of(const mg_gemm_int_form *form)
+{
+    return form->right == MG_CELL_I8 ? form->right_zero : form->right_zero - 128;
+}
+
+/* ---- Rows --------------------------------------------------------------------------------------
+ */
+
+static MG_ALWAYS_INLINE void copy_flipped(const uint8_t *from, size_t count, uint8_t flip,
+                                          uint8_t *to)
+{
+    const __m256i flips = _mm256_set1_epi8((char)flip);
+    size_t i = 0;
+    for (; i + 32 <= count; i += 32)
+        _mm256_storeu_si256(
+            (__m256i *)(void *)(to + i),
+            _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)(const void *)(from + i)), flips));
+    if (i + 16 <= count) {
+        _mm_storeu_si128((__m128i *)(void *)(to + i),
+                         _mm_xor_si128(_mm_loadu_si128((const __m128i *)(const void *)(from + i)),
+                                       _mm256_castsi256_si128(flips)));
+        i += 16;
+    }
+    if (i + 8 <= count) {
+        uint64_t eight;
+        memcpy(&eight, from + i, sizeof eight);
+        eight ^= 0x0101010101010101u * flip;
+        memcpy(to + i, &eight, sizeof eight);
+        i += 8;
+    }
+    for (; i < count; i++) to[i] = from[i] ^ flip;
+}
+
+static uint32_t sum_of_bytes(const uint8_t *bytes, size_t count)
+{
+    const __m256i zero = _mm256_setzero_si256();
+    __m256i sums = zero;
+    size_t i = 0;
+    for (; i + 32 <= count; i += 32)
+        sums = _mm256_add_epi64(
+            sums,
+            _mm256_sad_epu8(_mm256_loadu_si256((const __m256i *)(const void *)(bytes + i)), zero));
+    uint64_t parts[4];
+    _mm256_storeu_si256((__m256i *)(void *)parts, sums);
+    uint32_t sum = (uint32_t)(parts[0] + parts[1] + parts[2] + parts[3]);
+    for (; i < count; i++) sum += bytes[i];
+    return sum;
+}
+
+void mg_bytes_pack_rows_avx2(const mg_gemm_int_form *form, const mg_rows *rows, void *packed)
+{
+    const size_t row_bytes = mg_bytes_row_bytes_avx2(form);
+    const size_t padded = row_bytes - sizeof(int32_t);
+    const uint8_t flip = form->left == MG_CELL_I8 ? 0x80 : 0;
+    const uint32_t zero = (uint32_t)right_zero_of(form);
+    uint8_t *out = packed;
+    for (size_t r = 0; r < rows->count; r++, out += row_bytes) {
+        uint8_t *to = out;
+        for (size_t s = 0; s < rows->segments; s++, to += rows->length)
+            copy_flipped(rows->start[s * rows->stride + r], rows->length, flip, to);
+        while (to < out + padded) *to++ = 0;
+        const uint32_t term = zero != 0 ? zero * sum_of_bytes(out, form->depth) : 0;
+        memcpy(out + padded, &term, sizeof term);
+    }
+}
+
+/* ---- Panels ------------------------------------------------------------------------------------
+ */
+
+typedef struct panel_writer {
+    uint32_t *quick_offset;
+    uint32_t *exact_offset; /* one past */
+    char *quick;
+    char *exact;     /* one past */
+    __m256i sums[2]; /* of the weights, by column */
+} panel_writer;
+
+static MG_ALWAYS_INLINE void store(char *to, __m256i value)
+{
+    _mm256_store_si256((__m256i *)(void *)to, value);
+}
+
+/* Sums of the positive and of the negative parts of pairs of bytes. */
+static MG_ALWAYS_INLINE __m256i positive_pairs(__m256i bytes)
+{
+    return _mm256_maddubs_epi16(_mm256_set1_epi8(1),
+                                _mm256_max_epi8(bytes, _mm256_setzero_si256()));
+}
+
+static MG_ALWAYS_INLINE __m256i negative_pairs(__m256i bytes)
+{
+    return _mm256_maddubs_epi16(_mm256_set1_epi8(1),
+                                _mm256_min_epi8(bytes, _mm256_setzero_si256()));
+}
+
+/* A quad at depth `at`: four bytes for each of columns 0 to 7 and 8 to 15. */
+static MG_ALWAYS_INLINE void write_quad(panel_writer *writer, size_t at, __m256i low, __m256i high)
+{
+    const __m256i ones = _mm256_set1_epi16(1);
+    const __m256i above = _mm256_set1_epi16(127), below = _mm256_set1_epi16(-128);
+    const __m256i positive_low = positive_pairs(low), negative_low = negative_pairs(low);
+    const __m256i positive_high = positive_pairs(high), negative_high = negative_pairs(high);
+    writer->sums[0] = _mm256_add_epi32(
+        writer->sums[0], _mm256_madd_epi16(_mm256_add_epi16(positive_low, negative_low), ones));
+    writer->sums[1] = _mm256_add_epi32(
+        writer->sums[1], _mm256_madd_epi16(_mm256_add_epi16(positive_high, negative_high), ones));
+    const __m256i unsafe =
+        _mm256_or_si256(_mm256_cmpgt_epi16(_mm256_max_epi16(positive_low, positive_high), above),
+                        _mm256_cmpgt_epi16(below, _mm256_min_epi16(negative_low, negative_high)));
+    if (_mm256_testz_si256(unsafe, unsafe)) {
+        *writer->quick_offset++ = (uint32_t)at;
+        store(writer->quick, low);
+        store(writer->quick + 32, high);
+        writer->quick += MG_BYTES_QUICK;
+        return;
+    }
+    /* Depths 0 and 2, then 1 and 3, since rows are widened by masking and shifting. */
+    *--writer->exact_offset = (uint32_t)at;
+    writer->exact -= MG_BYTES_EXACT;
+    store(writer->exact, _mm256_srai_epi16(_mm256_slli_epi16(low, 8), 8));
+    store(writer->exact + 32, _mm256_srai_epi16(_mm256_slli_epi16(high, 8), 8));
+    store(writer->exact + 64, _mm256_srai_epi16(low, 8));
+    store(writer->exact + 96, _mm256_srai_epi16(high, 8));
+}
+
+/* 16 depths of 16 columns, a column per row; `zero` where there is none. */
+static void gather_block(const mg_columns *columns, size_t depth, int zero,
+                         uint8_t block[COLUMNS][BLOCK_DEPTH])
+{
+    const uint8_t *weights = columns->weights;
+    const size_t left = columns->depth - depth;
+    const size_t depths = left < BLOCK_DEPTH ? left : BLOCK_DEPTH;
+    memset(block, zero, COLUMNS * BLOCK_DEPTH);
+    for (size_t c = 0; c < columns->count; c++)
+        for (size_t d = 0; d < depths; d++)
+            block[c][d] = weights[c * columns->column_step + (depth + d) * columns->depth_step];
+}
+
+static MG_ALWAYS_INLINE __m256i load_two(const uint8_t *low, const uint8_t *high)
+{
+    return _mm256_inserti128_si256(
+        _mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)low)),
+        _mm_loadu_si128((const __m128i *)(const void *)high), 1);
+}
+
+/* The four quads of 8 columns, `step` bytes apart: vector q has depths 4q … 4q + 3 of each. */
+static MG_ALWAYS_INLINE void load_quads(const uint8_t *weights, size_t step, __m256i flips,
+                                        __m256i quads[4])
+{
+    const __m256i c0 = load_two(weights, weights + 4 * step);
+    const __m256i c1 = load_two(weights + step, weights + 5 * step);
+    const __m256i c2 = load_two(weights + 2 * step, weights + 6 * step);
+    const __m256i c3 = load_two(weights + 3 * step, weights + 7 * step);
+    const __m256i a0 = _mm256_unpacklo_epi32(c0, c1), a1 = _mm256_unpackhi_epi32(c0, c1);
+    const __m256i a2 = _mm256_unpacklo_epi32(c2, c3), a3 = _mm256_unpackhi_epi32(c2, c3);
+    quads[0] = _mm256_xor_si256(_mm256_unpacklo_epi64(a0, a2), flips);
+    quads[1] = _mm256_xor_si256(_mm256_unpackhi_epi64(a0, a2), flips);
+    quads[2] = _mm256_xor_si256(_mm256_unpacklo_epi64(a1, a3), flips);
+    quads[3] = _mm256_xor_si256(_mm256_unpackhi_epi64(a1, a3), flips);
+}
+
+/* Biases less the share of the rows' zero point. */
+static void write_biases(const mg_gemm_int_form *form, const mg_columns *columns,
+                         const int32_t *bias, const panel_writer *writer, char *memory)
+{
+    const int32_t zero = left_zero_of(form);
+    const int32_t weights_zero = (int32_t)columns->depth * right_zero_of(form);
+    int32_t biases[COLUMNS];
+    for (size_t c = 0; c < COLUMNS; c++) biases[c] = bias && c < columns->count ? bias[c] : 0;
+    for (size_t i = 0; i < 2; i++) {
+        const __m256i given = _mm256_loadu_si256((const __m256i *)(void *)(biases + 8 * i));
+        const __m256i sums = _mm256_sub_epi32(writer->sums[i], _mm256_set1_epi32(weights_zero));
+        store(memory + 32 * i,
+              _mm256_sub_epi32(given, _mm256_mullo_epi32(sums, _mm256_set1_epi32(zero))));
+    }
+}
+
+void mg_bytes_pack_avx2(const mg_gemm_int_form *form, const mg_columns *columns,
+                        const int32_t *bias, void *panel)
+{
+    const mg_bytes_panel layout = mg_bytes_panel_of(columns->depth);
+    const size_t depth = columns->depth;
+    const int flip = form->right == MG_CELL_U8 ? 0x80 : 0;
+    const __m256i flips = _mm256_set1_epi8((char)flip);
+    char *memory = panel;
+    panel_writer writer = {(uint32_t *)(void *)(memory + layout.offsets),
+                           (uint32_t *)(void *)(memory + layout.quads),
+                           memory + layout.quads,
+                           memory + layout.bytes,
+                           {_mm256_setzero_si256(), _mm256_setzero_si256()}};
+    const bool straight = columns->depth_step == 1 && columns->count == COLUMNS;
+    for (size_t d = 0; d < depth; d += BLOCK_DEPTH) {
+        const uint8_t *weights = (const uint8_t *)columns->weights + d;
+        size_t step = columns->column_step;
+        uint8_t block[COLUMNS][BLOCK_DEPTH];
+        __m256i low[4], high[4];
+        if (!straight || depth - d < BLOCK_DEPTH) {
+            gather_block(columns, d, flip, block);
+            weights = block[0];
+            step = BLOCK_DEPTH;
+        }
+        load_quads(weights, step, flips, low);
+        load_quads(weights + 8 * step, step, flips, high);
+        write_quad(&writer, d, low[0], high[0]);
+        if (d + 4 < depth) write_quad(&writer, d + 4, low[1], high[1]);
+        if (d + 8 < depth) write_quad(&writer, d + 8, low[2], high[2]);
+        if (d + 12 < depth) write_quad(&writer, d + 12, low[3], high[3]);
+    }
+    uint32_t *counts = (uint32_t *)(void *)(memory + layout.counts);
+    counts[0] =
+        (uint32_t)((size_t)(writer.quick - memory - (ptrdiff_t)layout.quads) / MG_BYTES_QUICK);
+    counts[1] = (uint32_t)((size_t)(memory + layout.bytes - writer.exact) / MG_BYTES_EXACT);
+    counts[2] = right_zero_of(form) != 0;
+    write_biases(form, columns, bias, &writer, memory);
+}
+
+/* ---- Products ----------------------------------------------------------------------------------
+ */
+
+#define ROWS_1(X) X(0, near, 0)
+#define ROWS_2(X) ROWS_1(X) X(1, near, 1)
+#define ROWS_3(X) ROWS_2(X) X(2, near, 2)
+#define ROWS_4(X) ROWS_3(X) X(3, far, 0)
+#define ROWS_5(X) ROWS_4(X) X(4, far, 1)
+#define ROWS_6(X) ROWS_5(X) X(5, far, 2)
+
+#define START_ROW(i, base, step) __m256i low##i = biases[0], high##i = biases[1];
+#define QUICK_ROW(i, base, step)                                            \
+    four = _mm256_set1_epi32(mg_pair_at(base + step * row_stride));         \
+    product = _mm256_madd_epi16(_mm256_maddubs_epi16(four, quad[0]), ones); \
+    low##i = _mm256_add_epi32(low##i, product);                             \
+    product = _mm256_madd_epi16(_mm256_maddubs_epi16(four, quad[1]), ones); \
+    high##i = _mm256_add_epi32(high##i, product);
+#define EXACT_ROW(i, base, step)                                           \
+    four = _mm256_set1_epi32(mg_pair_at(base + step * row_stride));        \
+    even = _mm256_and_si256(four, even_mask);                              \
+    low##i = _mm256_add_epi32(low##i, _mm256_madd_epi16(even, quad[0]));   \
+    high##i = _mm256_add_epi32(high##i, _mm256_madd_epi16(even, quad[1])); \
+    four = _mm256_srli_epi16(four, 8);                                     \
+    low##i = _mm256_add_epi32(low##i, _mm256_madd_epi16(four, quad[2]));   \
+    high##i = _mm256_add_epi32(high##i, _mm256_madd_epi16(four, quad[3]));
+#define SUBTRACT_TERM(i, base, step)                                \
+    term = _mm256_set1_epi32(mg_pair_at(base + step * row_stride)); \
+    low##i = _mm256_sub_epi32(low##i, term);                        \
+    high##i = _mm256_sub_epi32(high##i, term);
+#define STORE_ROW(i, base, step)                                         \
+    _mm256_storeu_si256((__m256i *)(void *)(out + i * COLUMNS), low##i); \
+    _mm256_storeu_si256((__m256i *)(void *)(out + i * COLUMNS + 8), high##i);
+
+typedef struct panel_reader {
+    const __m256i *biases;
+    const uint32_t *offsets;
+    const __m256i *quick;
+    const __m256i *quick_end;
+    const uint32_t *exact_offsets;
+    const __m256i *exact;
+    const __m256i *exact_end;
+    size_t padded; /* bytes of a row before its term */
+    bool terms;
+} panel_reader;
+
+/* Rows 0 to 2 are addressed from `near`, 3 to 5 from `far`, so that two pointers and one stride
+ * reach all. */
+#define DEFINE_TILE(count, ROWS)                                                       \
+    static MG_NEVER_INLINE void tile_##count(const char *left, size_t row_stride,      \
+                                             const panel_reader *panel, int32_t *out)  \
+    {                                                                                  \
+        const __m256i *biases = panel->biases;                                         \
+        const __m256i ones = _mm256_set1_epi16(1);                                     \
+        const __m256i even_mask = _mm256_set1_epi16(0xFF);                             \
+        const uint32_t *offset = panel->offsets;                                       \
+        const char *left_far = left + 3 * row_stride;                                  \
+        (void)left_far;                                                                \
+        ROWS(START_ROW)                                                                \
+        for (const __m256i *quad = panel->quick; quad < panel->quick_end; quad += 2) { \
+            const size_t at = *offset++;                                               \
+            const char *near = left + at, *far = left_far + at;                        \
+            __m256i four, product;                                                     \
+            (void)far;                                                                 \
+            ROWS(QUICK_ROW)                                                            \
+        }                                                                              \
+        offset = panel->exact_offsets;                                                 \
+        for (const __m256i *quad = panel->exact; quad < panel->exact_end; quad += 4) { \
+            const size_t at = *offset++;                                               \
+            const char *near = left + at, *far = left_far + at;                        \
+            __m256i four, even;                                                        \
+            (void)far;                                                                 \
+            ROWS(EXACT_ROW)                                                            \
+        }                                                                              \
+        if (panel->terms) {                                                            \
+            const char *near = left + panel->padded, *far = left_far + panel->padded;  \
+            __m256i term;                                                              \
+            (void)far;                                                                 \
+            ROWS(SUBTRACT_TERM)                                                        \
+        }                                                                              \
+        ROWS(STORE_ROW)                                                                \
+    }
+
+DEFINE_TILE(1, ROWS_1)
+DEFINE_TILE(2, ROWS_2)
+DEFINE_TILE(3, ROWS_3)
+DEFINE_TILE(4, ROWS_4)
+DEFINE_TILE(5, ROWS_5)
+DEFINE_TILE(6, ROWS_6)
+
+static panel_reader read_panel(const char *memory, size_t depth)
+{
+    const mg_bytes_panel layout = mg_bytes_panel_of(depth);
+    const uint32_t *counts = (const uint32_t *)(const void *)(memory + layout.counts);
+    const uint32_t *offsets_end = (const uint32_t *)(const void *)(memory + layout.quads);
+    const char *end = memory + layout.bytes;
+    panel_reader panel;
+    panel.biases = (const __m256i *)(const void *)memory;
+    panel.offsets = (const uint32_t *)(const void *)(memory + layout.offsets);
+    panel.quick = (const __m256i *)(const void *)(memory + layout.quads);
+    panel.quick_end = panel.quick + 2 * (size_t)counts[0];
+    panel.exact_offsets = offsets_end - counts[1];
+    panel.exact = (const __m256i *)(const void *)(end - (size_t)counts[1] * MG_BYTES_EXACT);
+    panel.exact_end = (const __m256i *)(const void *)end;
+    panel.padded = (depth + 3) & ~(size_t)3;
+    panel.terms = counts[2] != 0;
+    return panel;
+}
+
+void mg_bytes_multiply_avx2(const mg_gemm_int_form *form, const void *packed, size_t rows,
+                            const void *memory, int32_t *out)
+{
+    const panel_reader panel = read_panel(memory, form->depth);
+    const size_t stride = mg_bytes_row_bytes_avx2(form);
+    const char *left = packed;
+    for (size_t tiles = (rows + TILE_ROWS - 1) / TILE_ROWS; tiles > 0; tiles--) {
+        const size_t count = (rows + tiles - 1) / tiles;
+        switch (count) {
+        case 1: tile_1(left, stride, &panel, out); break;
+        case 2: tile_2(left, stride, &panel, out); break;
+        case 3: tile_3(left, stride, &panel, out); break;
+        case 4: tile_4(left, stride, &panel, out); break;
+        case 5: tile_5(left, stride, &panel, out); break;
+        default: tile_6(left, stride, &panel, out); break;
+        }
+        rows -= count;
+        left += count * stride;
+        out += count * COLUMNS;
+    }
+}

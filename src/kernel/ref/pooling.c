@@ -61,6 +61,31 @@ void mg_max_window_f32(const float *input, const mg_pool_window *window, float l
     for (size_t c = 0; c < channels; c++) output[c] = clamp_f32(output[c], least, most);
 }
 
+/* x / n for 0 <= x < 2^31 is x * factor >> shift: the factor is 2^shift / n rounded up, and shift
+ * so large that the error of the factor, below n / 2^shift, stays below 1 / x. */
+typedef struct reciprocal {
+    uint64_t factor;
+    int shift;
+} reciprocal;
+
+static reciprocal reciprocal_of(int32_t n)
+{
+    int shift = 31;
+    while ((INT64_C(1) << (shift - 31)) < n) ++shift;
+    reciprocal result = {(UINT64_C(1) << shift) / (uint64_t)n + 1, shift};
+    return result;
+}
+
+/* sum / count to nearest, ties away from zero. */
+static int32_t mean(int32_t sum, int32_t count, reciprocal inverse)
+{
+    int64_t magnitude = (sum < 0 ? -(int64_t)sum : sum) + count / 2;
+    int64_t quotient = magnitude <= INT32_MAX
+                           ? (int64_t)((uint64_t)magnitude * inverse.factor >> inverse.shift)
+                           : magnitude / count;
+    return (int32_t)(sum < 0 ? -quotient : quotient);
+}
+
 #define INTEGER_KERNELS(suffix, type)                                                             \
     void mg_max_window_##suffix(const type *input, const mg_pool_window *window, int32_t least,   \
                                 int32_t most, type *output)                                       \
@@ -89,11 +114,9 @@ void mg_max_window_f32(const float *input, const mg_pool_window *window, float l
     void mg_average_sums_##suffix(const int32_t *sums, size_t channels, int32_t count,            \
                                   int32_t least, int32_t most, type *output)                      \
     {                                                                                             \
-        for (size_t c = 0; c < channels; c++) {                                                   \
-            int64_t half = sums[c] > 0 ? count / 2 : -(count / 2);                                \
-            int32_t mean = (int32_t)((sums[c] + half) / count);                                   \
-            output[c] = (type)mg_clamp(mean, least, most);                                        \
-        }                                                                                         \
+        reciprocal inverse = reciprocal_of(count);                                                \
+        for (size_t c = 0; c < channels; c++)                                                     \
+            output[c] = (type)mg_clamp(mean(sums[c], count, inverse), least, most);               \
     }
 
 INTEGER_KERNELS(s8, int8_t)

@@ -31,6 +31,8 @@ void mg_softmax_8_init(mg_softmax_8 *table, double factor)
             distance > table->furthest
                 ? 0
                 : mg_fixed_exp_on_negative_values(32, DISTANCE_INTEGER_BITS, scaled_distance);
+        table->addends[distance] =
+            mg_rounding_shift_right(table->exponentials[distance], SUM_INTEGER_BITS);
     }
 }
 
@@ -43,37 +45,39 @@ static int32_t reciprocal(int64_t sum, int *bits_over_unit)
     return mg_fixed_one_over_one_plus(32, (int32_t)(sum - (INT64_C(1) << 31)));
 }
 
-static int32_t add_exponential(const mg_softmax_8 *table, int32_t distance)
+/* The result at a distance from the largest element. `exponent` may pass 31 when the sum is large:
+ * nothing is left of the value then. */
+static int32_t quotient(const mg_softmax_8 *table, int32_t distance, int32_t scale, int exponent,
+                        int32_t least, int32_t most)
 {
-    return mg_rounding_shift_right(table->exponentials[distance],
-                                   SUM_INTEGER_BITS); /* 31 to 19 fraction bits */
+    if (exponent > 31) return least;
+    int32_t product = mg_saturating_doubling_high_multiply(scale, table->exponentials[distance]);
+    return mg_clamp(mg_rounding_shift_right(product, exponent) + least, least, most);
 }
 
-/* `exponent` may pass 31 when the sum is large: nothing is left of the value then. */
-static int32_t quotient(int32_t scale, int32_t exponential, int exponent)
-{
-    if (exponent > 31) return 0;
-    return mg_rounding_shift_right(mg_saturating_doubling_high_multiply(scale, exponential),
-                                   exponent);
-}
-
+/* Long rows have more elements than there are distances, whose results are worth keeping. */
 #define SOFTMAX(name, in_type, out_type, least, most)                                             \
     void name(const in_type *input, size_t rows, size_t depth, const mg_softmax_8 *table,         \
               out_type *output)                                                                   \
     {                                                                                             \
+        int32_t results[MG_SOFTMAX_DISTANCES];                                                    \
         for (size_t row = 0; row < rows; row++, input += depth, output += depth) {                \
             int32_t largest = input[0];                                                           \
             for (size_t i = 1; i < depth; i++) largest = input[i] > largest ? input[i] : largest; \
             int64_t sum = 0;                                                                      \
-            for (size_t i = 0; i < depth; i++) sum += add_exponential(table, largest - input[i]); \
+            for (size_t i = 0; i < depth; i++) sum += table->addends[largest - input[i]];         \
             int bits_over_unit;                                                                   \
             int32_t scale = reciprocal(sum, &bits_over_unit);                                     \
             int exponent = bits_over_unit + 31 - 8 * (int)sizeof(out_type);                       \
-            for (size_t i = 0; i < depth; i++) {                                                  \
-                int32_t exponential = table->exponentials[largest - input[i]];                    \
-                int32_t value = quotient(scale, exponential, exponent) + (least);                 \
-                output[i] = (out_type)mg_clamp(value, least, most);                               \
+            if (depth < MG_SOFTMAX_DISTANCES) {                                                   \
+                for (size_t i = 0; i < depth; i++)                                                \
+                    output[i] = (out_type)quotient(table, largest - input[i], scale, exponent,    \
+                                                   least, most);                                  \
+                continue;                                                                         \
             }                                                                                     \
+            for (int32_t distance = 0; distance < MG_SOFTMAX_DISTANCES; distance++)               \
+                results[distance] = quotient(table, distance, scale, exponent, least, most);      \
+            for (size_t i = 0; i < depth; i++) output[i] = (out_type)results[largest - input[i]]; \
         }                                                                                         \
     }
 
@@ -158,7 +162,7 @@ static int32_t logarithm_of_sum(int64_t sum)
             int32_t largest = input[0];                                                            \
             for (size_t i = 1; i < depth; i++) largest = input[i] > largest ? input[i] : largest;  \
             int64_t sum = 0;                                                                       \
-            for (size_t i = 0; i < depth; i++) sum += add_exponential(table, largest - input[i]);  \
+            for (size_t i = 0; i < depth; i++) sum += table->addends[largest - input[i]];          \
             int32_t log_sum = logarithm_of_sum(sum);                                               \
             int32_t limit =                                                                        \
                 mg_multiply_by_quantized((int32_t)((int64_t)log_sum + INT32_MIN), table->inverse); \

@@ -17,11 +17,12 @@
 enum { MG_SOFTMAX_DISTANCES = 256, MG_SOFTMAX_STEPS = 512 };
 
 typedef struct mg_softmax_8 {
-    int32_t
-        exponentials[MG_SOFTMAX_DISTANCES]; /* exp(-distance * beta * scale), 31 fraction bits */
-    mg_multiplier input;                    /* distance to 26 fraction bits */
-    int32_t furthest;                       /* distances beyond it count as infinite */
-    mg_multiplier inverse;                  /* 26 fraction bits to distance; for the logarithm */
+    /* exp(-distance * beta * scale) with 31 fraction bits, and with 19, to be added up */
+    int32_t exponentials[MG_SOFTMAX_DISTANCES];
+    int32_t addends[MG_SOFTMAX_DISTANCES];
+    mg_multiplier input;   /* distance to 26 fraction bits */
+    int32_t furthest;      /* distances beyond it count as infinite */
+    mg_multiplier inverse; /* 26 fraction bits to distance; for the logarithm */
 } mg_softmax_8;
 
 /* `factor` is beta * scale of the input, 0 to 2^4; above it, exp of one step is nothing. */

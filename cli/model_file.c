@@ -89,6 +89,8 @@ midge_status cli_session_create(const char *name, midge_model *model,
     if (midge_session_create(model, &options, session, error) == MIDGE_OK) return MIDGE_OK;
     if (error->status == MIDGE_LIMIT_EXCEEDED) {
         (void)cli_add_remedy(error, "give more with --limit-memory");
+    } else if (error->status == MIDGE_UNSUPPORTED) {
+        (void)cli_add_remedy(error, "'midge doctor' tells more");
     }
     return cli_fail_in(error, name);
 }

@@ -94,8 +94,8 @@ static const refusal refusals[] = {
     {"custom:TFLite_Detection_PostProcess b:f32[1,2,4] s:f32[1,2,1] a:f32[2,4] -> w:f32[1] "
      "x:f32[1] y:f32[1] z:f32[1] " NO_CLASSES,
      MIDGE_INVALID_MODEL, "max_classes_per_detection"},
-    {"custom:MaxUnpooling2D x:f32[1,1,1,1] i:i32[1,1,1,1] -> y:f32[1] {#0100}",
-     MIDGE_INVALID_MODEL, "2 bytes"},
+    {"custom:MaxUnpooling2D x:f32[1,1,1,1] i:i32[1,1,1,1] -> y:f32[1] {#0100}", MIDGE_INVALID_MODEL,
+     "2 bytes"},
 
     {"custom:SignalWindow x:i16[8] w:i16[4] -> y:i16[8] " SHIFT_40, MIDGE_INVALID_MODEL,
      "shift is 40"},

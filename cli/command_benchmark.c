@@ -2,6 +2,7 @@
 /* midge benchmark: how long a model takes, from the file to a steady pace. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "commands.h"
@@ -133,6 +134,13 @@ static midge_status measure_nodes(const settings *chosen, const char *path, midg
     return MIDGE_OK;
 }
 
+/* The tier that the kernels come from. */
+static const char *tier_of(const settings *chosen)
+{
+    const char *kernels = chosen->choice.kernels;
+    return kernels != NULL && strcmp(kernels, "auto") != 0 ? kernels : midge_cpu_tier();
+}
+
 static void print_json(const settings *chosen, const char *path, const result *measured,
                        const midge_session *profiled)
 {
@@ -151,8 +159,7 @@ static void print_json(const settings *chosen, const char *path, const result *m
     cli_json_integer(&json, "threads", chosen->choice.threads);
     cli_json_integer(&json, "memory_kb", (int64_t)measured->kilobytes);
     cli_json_text(&json, "cpu", cli_processor_name(text, sizeof text));
-    cli_json_text(&json, "tier",
-                  chosen->choice.kernels != NULL ? chosen->choice.kernels : midge_cpu_tier());
+    cli_json_text(&json, "tier", tier_of(chosen));
     cli_json_integer(&json, "clock_mhz", cli_current_megahertz());
     cli_json_text(&json, "slowed_by", cli_slowed_by(text, sizeof text));
     if (profiled != NULL) cli_profile_json(profiled, &json);
@@ -167,8 +174,7 @@ static void print_times(const settings *chosen, const char *path, const result *
     (void)printf("  cpu        %s", cli_processor_name(text, sizeof text));
     if (now > 0) (void)printf(", %u MHz", now);
     if (highest > 0) (void)printf(" of %u", highest);
-    (void)printf("\n  kernels    %s, %d thread%s of %d processors\n",
-                 chosen->choice.kernels != NULL ? chosen->choice.kernels : midge_cpu_tier(),
+    (void)printf("\n  kernels    %s, %d thread%s of %d processors\n", tier_of(chosen),
                  (int)chosen->choice.threads, chosen->choice.threads == 1 ? "" : "s",
                  cli_processor_count());
     if (cli_slowed_by(text, sizeof text)[0] != '\0') (void)printf("  slowed by  %s\n", text);

@@ -29,14 +29,14 @@ static const cli_command *find_command(const char *name)
     return NULL;
 }
 
-static int print_overview(void)
+static int print_overview(FILE *stream)
 {
-    (void)fputs(introduction, stdout);
+    (void)fputs(introduction, stream);
     for (size_t i = 0; i < COMMANDS; ++i) {
-        (void)printf("  %-11s%s\n", commands[i]->name, commands[i]->summary);
+        (void)fprintf(stream, "  %-11s%s\n", commands[i]->name, commands[i]->summary);
     }
-    (void)printf("  %-11s%s\n", "help", "explain a command: midge help COMMAND");
-    (void)printf("\nmidge --version prints the version.\n");
+    (void)fprintf(stream, "  %-11s%s\n", "help", "explain a command: midge help COMMAND");
+    (void)fprintf(stream, "\nmidge --version prints the version.\n");
     return EXIT_DONE;
 }
 
@@ -63,7 +63,7 @@ static int unknown_command(const char *name)
 
 static int help(int count, char **arguments)
 {
-    if (count == 0) return print_overview();
+    if (count == 0) return print_overview(stdout);
     const cli_command *command = find_command(arguments[0]);
     if (command == NULL) return unknown_command(arguments[0]);
     cli_print_help(command);
@@ -101,7 +101,7 @@ static int run_command(const cli_command *command, int count, char **texts)
 int main(int count, char **arguments)
 {
     if (count < 2) {
-        (void)print_overview();
+        (void)print_overview(stderr);
         return EXIT_USAGE;
     }
     const char *name = arguments[1];
@@ -110,7 +110,7 @@ int main(int count, char **arguments)
         return EXIT_DONE;
     }
     if (strcmp(name, "help") == 0) return help(count - 2, arguments + 2);
-    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) return print_overview();
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) return print_overview(stdout);
     const cli_command *command = find_command(name);
     if (command == NULL) return unknown_command(name);
     return run_command(command, count - 2, arguments + 2);

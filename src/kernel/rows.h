@@ -32,17 +32,20 @@ typedef struct mg_pointwise_f32_kernel {
 } mg_pointwise_f32_kernel;
 
 /* ROW(name): the plain form is mg_row_<name>. */
-#define MG_INT_ROWS(ROW)       \
-    ROW(quantized_add_u8)      \
-    ROW(quantized_add_i8)      \
-    ROW(quantized_subtract_u8) \
-    ROW(quantized_subtract_i8) \
-    ROW(quantized_multiply_u8) \
-    ROW(quantized_multiply_i8) \
-    ROW(quantize_u8)           \
-    ROW(quantize_i8)           \
-    ROW(dequantize_u8)         \
-    ROW(dequantize_i8)         \
+#define MG_INT_ROWS(ROW)        \
+    ROW(quantized_add_u8)       \
+    ROW(quantized_add_i8)       \
+    ROW(quantized_add_i16)      \
+    ROW(quantized_subtract_u8)  \
+    ROW(quantized_subtract_i8)  \
+    ROW(quantized_subtract_i16) \
+    ROW(quantized_multiply_u8)  \
+    ROW(quantized_multiply_i8)  \
+    ROW(quantized_multiply_i16) \
+    ROW(quantize_u8)            \
+    ROW(quantize_i8)            \
+    ROW(dequantize_u8)          \
+    ROW(dequantize_i8)          \
     ROW(lookup_8)
 
 typedef enum mg_int_row {

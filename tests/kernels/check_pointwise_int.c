@@ -18,7 +18,7 @@ static const char *const row_names[] = {
 
 static bool is_pair(size_t row)
 {
-    return row <= MG_INT_ROW_quantized_multiply_i8;
+    return row <= MG_INT_ROW_quantized_multiply_i16;
 }
 
 static bool is_unsigned(size_t row)
@@ -28,13 +28,21 @@ static bool is_unsigned(size_t row)
            row == MG_INT_ROW_dequantize_u8;
 }
 
+static bool is_word(size_t row)
+{
+    return row == MG_INT_ROW_quantized_add_i16 || row == MG_INT_ROW_quantized_subtract_i16 ||
+           row == MG_INT_ROW_quantized_multiply_i16;
+}
+
 static size_t operand_bytes(size_t row)
 {
+    if (is_word(row)) return 2;
     return row == MG_INT_ROW_quantize_u8 || row == MG_INT_ROW_quantize_i8 ? 4 : 1;
 }
 
 static size_t result_bytes(size_t row)
 {
+    if (is_word(row)) return 2;
     return row == MG_INT_ROW_dequantize_u8 || row == MG_INT_ROW_dequantize_i8 ? 4 : 1;
 }
 
@@ -52,15 +60,18 @@ static mg_multiplier draw_factor(check *run, int32_t least_shift, int32_t most_s
 
 /* One operand has the larger scale and the factor 1/2; now and then both, or, beyond what operators
  * make, none. */
-static void draw_pair(check *run, bool is_product, int32_t least, int32_t most,
-                      mg_quantized_pair *pair)
+static void draw_pair(check *run, size_t row, int32_t least, int32_t most, mg_quantized_pair *pair)
 {
     static const mg_multiplier half = {1 << 30, 0};
     uint32_t kind = check_random(run) % 8;
+    bool is_product = row >= MG_INT_ROW_quantized_multiply_u8;
     *pair = (mg_quantized_pair){.zero_a = check_between(run, least, most),
                                 .zero_b = check_between(run, least, most),
                                 .zero_out = check_between(run, least, most),
-                                .left_shift = is_product ? 0 : 20};
+                                .left_shift = is_product     ? 0
+                                              : is_word(row) ? 15
+                                                             : 20};
+    if (is_word(row)) pair->zero_a = pair->zero_b = pair->zero_out = 0;
     pair->factor_a = kind % 2 == 0 ? half : draw_factor(run, -12, 0);
     pair->factor_b = kind % 2 == 1 || kind == 2 ? half : draw_factor(run, -12, 0);
     if (kind == 7) pair->factor_b = draw_factor(run, -12, 0);
@@ -77,8 +88,9 @@ static void draw_parameters(check *run, size_t row, void *parameters)
 {
     int32_t least = is_unsigned(row) ? 0 : INT8_MIN;
     int32_t most = is_unsigned(row) ? UINT8_MAX : INT8_MAX;
+    if (is_word(row)) least = INT16_MIN, most = INT16_MAX;
     if (is_pair(row)) {
-        draw_pair(run, row >= MG_INT_ROW_quantized_multiply_u8, least, most, parameters);
+        draw_pair(run, row, least, most, parameters);
     } else if (row == MG_INT_ROW_lookup_8) {
         check_fill_u8(run, CHECK_RANDOM, parameters, 256);
     } else {
@@ -116,6 +128,8 @@ static void one_case(check *run, const mg_pointwise_int_kernel *kernel,
         void *operand = check_memory(run, count * in_bytes, in_bytes);
         if (in_bytes == 4)
             fill_floats(run, operand, count, ((mg_requantization *)parameters)->scale_out);
+        else if (in_bytes == 2)
+            check_fill_i16(run, values, operand, count);
         else
             check_fill_u8(run, values, operand, count);
         check_seal(run, operand);
@@ -166,7 +180,7 @@ static void bench(check *run, const void *kernel)
             mg_quantized_pair *pair = (mg_quantized_pair *)at.parameters;
             pair->factor_a = (mg_multiplier){1 << 30, 0};
             pair->factor_b = (mg_multiplier){1500000000, -1};
-            pair->factor_out = (mg_multiplier){1700000000, pair->left_shift == 0 ? -6 : -18};
+            pair->factor_out = (mg_multiplier){1700000000, pair->left_shift == 0 ? -6 : -14};
         }
         check_measure(run, row_names[row], BENCH_ELEMENTS, call, &at);
     }

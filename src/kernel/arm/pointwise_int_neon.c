@@ -9,6 +9,7 @@
 
 #include "kernel/compiler.h"
 #include "kernel/gemm.h"
+#include "kernel/ref/cell.h"
 #include "kernel/ref/lookup.h"
 #include "kernel/ref/quantized_rows.h"
 #include "kernel/ref/requantize.h"
@@ -52,8 +53,19 @@ typedef struct pair_row {
 
 static MG_ALWAYS_INLINE int16x8_t load(mg_cell cell, const void *from, size_t i)
 {
-    return cell == MG_CELL_I8 ? vmovl_s8(vld1_s8((const int8_t *)from + i))
-                              : vreinterpretq_s16_u16(vmovl_u8(vld1_u8((const uint8_t *)from + i)));
+    if (cell == MG_CELL_I16) return vld1q_s16((const int16_t *)from + i);
+    if (cell == MG_CELL_I8) return vmovl_s8(vld1_s8((const int8_t *)from + i));
+    return vreinterpretq_s16_u16(vmovl_u8(vld1_u8((const uint8_t *)from + i)));
+}
+
+static MG_ALWAYS_INLINE void store(mg_cell cell, int16x8_t words, void *to, size_t i)
+{
+    if (cell == MG_CELL_I16)
+        vst1q_s16((int16_t *)to + i, words);
+    else if (cell == MG_CELL_I8)
+        vst1_s8((int8_t *)to + i, vmovn_s16(words));
+    else
+        vst1_u8((uint8_t *)to + i, vmovn_u16(vreinterpretq_u16_s16(words)));
 }
 
 static MG_ALWAYS_INLINE int32x4_t combined(const pair_row *row, pair_function function, int16x4_t a,
@@ -65,15 +77,12 @@ static MG_ALWAYS_INLINE int32x4_t combined(const pair_row *row, pair_function fu
     return function == SUM ? vaddq_s32(x, y) : vsubq_s32(x, y);
 }
 
-static MG_ALWAYS_INLINE void store_eight(const pair_row *row, mg_cell cell, int32x4_t low,
-                                         int32x4_t high, uint8_t *out)
+static MG_ALWAYS_INLINE int16x8_t finished(const pair_row *row, int32x4_t low, int32x4_t high)
 {
     low = vqaddq_s32(scaled(low, &row->out), row->zero_out);
     high = vqaddq_s32(scaled(high, &row->out), row->zero_out);
-    int16x8_t words = vcombine_s16(vqmovn_s32(low), vqmovn_s32(high));
-    words = vminq_s16(vmaxq_s16(words, row->least), row->most);
-    vst1_u8(out, cell == MG_CELL_I8 ? vreinterpret_u8_s8(vmovn_s16(words))
-                                    : vmovn_u16(vreinterpretq_u16_s16(words)));
+    const int16x8_t words = vcombine_s16(vqmovn_s32(low), vqmovn_s32(high));
+    return vminq_s16(vmaxq_s16(words, row->least), row->most);
 }
 
 static MG_ALWAYS_INLINE void run_row(mg_cell cell, pair_function function, mg_elementwise_row plain,
@@ -89,18 +98,19 @@ static MG_ALWAYS_INLINE void run_row(mg_cell cell, pair_function function, mg_el
                           vdupq_n_s32(pair->zero_out),
                           vdupq_n_s16((int16_t)pair->least),
                           vdupq_n_s16((int16_t)pair->most)};
-    uint8_t *out = result;
     size_t i = 0;
     for (; i + LANES <= count; i += LANES) {
         const int16x8_t a = vsubq_s16(load(cell, operands[0], i), row.zero_a);
         const int16x8_t b = vsubq_s16(load(cell, operands[1], i), row.zero_b);
         const int32x4_t low = combined(&row, function, vget_low_s16(a), vget_low_s16(b));
         const int32x4_t high = combined(&row, function, vget_high_s16(a), vget_high_s16(b));
-        store_eight(&row, cell, low, high, out + i);
+        store(cell, finished(&row, low, high), result, i);
     }
     if (i == count) return;
-    const void *rest[2] = {(const uint8_t *)operands[0] + i, (const uint8_t *)operands[1] + i};
-    plain(rest, out + i, count - i, parameters);
+    const size_t bytes = i * mg_cell_bytes(cell);
+    const void *rest[2] = {(const uint8_t *)operands[0] + bytes,
+                           (const uint8_t *)operands[1] + bytes};
+    plain(rest, (uint8_t *)result + bytes, count - i, parameters);
 }
 
 #define PAIR_ROW(name, cell, function)                                               \
@@ -111,10 +121,13 @@ static MG_ALWAYS_INLINE void run_row(mg_cell cell, pair_function function, mg_el
     }
 PAIR_ROW(quantized_add_u8, MG_CELL_U8, SUM)
 PAIR_ROW(quantized_add_i8, MG_CELL_I8, SUM)
+PAIR_ROW(quantized_add_i16, MG_CELL_I16, SUM)
 PAIR_ROW(quantized_subtract_u8, MG_CELL_U8, DIFFERENCE)
 PAIR_ROW(quantized_subtract_i8, MG_CELL_I8, DIFFERENCE)
+PAIR_ROW(quantized_subtract_i16, MG_CELL_I16, DIFFERENCE)
 PAIR_ROW(quantized_multiply_u8, MG_CELL_U8, PRODUCT)
 PAIR_ROW(quantized_multiply_i8, MG_CELL_I8, PRODUCT)
+PAIR_ROW(quantized_multiply_i16, MG_CELL_I16, PRODUCT)
 
 /* Four tables of 64 entries; an index that is not a table's own leaves what was found before. */
 static void lookup_8_neon(const void *const *operands, void *result, size_t count,
@@ -143,16 +156,14 @@ static void lookup_8_neon(const void *const *operands, void *result, size_t coun
     mg_row_lookup_8(rest, out + i, count - i, table);
 }
 
+/* Compilers turn these into vectors themselves. */
+#define quantize_u8_neon mg_row_quantize_u8
+#define quantize_i8_neon mg_row_quantize_i8
+#define dequantize_u8_neon mg_row_dequantize_u8
+#define dequantize_i8_neon mg_row_dequantize_i8
+
 const mg_pointwise_int_kernel mg_pointwise_int_neon = {{
-    quantized_add_u8_neon,
-    quantized_add_i8_neon,
-    quantized_subtract_u8_neon,
-    quantized_subtract_i8_neon,
-    quantized_multiply_u8_neon,
-    quantized_multiply_i8_neon,
-    mg_row_quantize_u8,
-    mg_row_quantize_i8,
-    mg_row_dequantize_u8,
-    mg_row_dequantize_i8,
-    lookup_8_neon,
+#define ROW(name) name##_neon,
+    MG_INT_ROWS(ROW)
+#undef ROW
 }};

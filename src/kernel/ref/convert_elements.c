@@ -187,11 +187,37 @@ static void store_reals(mg_element to, void *out, size_t begin, const double *bl
     }
 }
 
+/* One loop for conversions that are common and need no way over a wider type. */
+#define DIRECT(from_type, to_type)                                              \
+    do {                                                                        \
+        const from_type *in_type = (const from_type *)in;                       \
+        to_type *out_type = (to_type *)out;                                     \
+        for (size_t i = begin; i < end; ++i) out_type[i] = (to_type)in_type[i]; \
+    } while (0)
+
+enum { ELEMENTS = MG_ELEMENT_COMPLEX64 + 1 };
+
+/* Whether there was such a loop. */
+static int convert_directly(mg_element from, const void *in, mg_element to, void *out, size_t begin,
+                            size_t end)
+{
+    switch ((int)from * ELEMENTS + (int)to) {
+    case MG_ELEMENT_UINT8 *ELEMENTS + MG_ELEMENT_FLOAT32: DIRECT(uint8_t, float); return 1;
+    case MG_ELEMENT_INT8 *ELEMENTS + MG_ELEMENT_FLOAT32: DIRECT(int8_t, float); return 1;
+    case MG_ELEMENT_INT32 *ELEMENTS + MG_ELEMENT_FLOAT32: DIRECT(int32_t, float); return 1;
+    case MG_ELEMENT_INT64 *ELEMENTS + MG_ELEMENT_FLOAT32: DIRECT(int64_t, float); return 1;
+    case MG_ELEMENT_INT64 *ELEMENTS + MG_ELEMENT_INT32: DIRECT(int64_t, int32_t); return 1;
+    case MG_ELEMENT_INT32 *ELEMENTS + MG_ELEMENT_INT64: DIRECT(int32_t, int64_t); return 1;
+    default: return 0;
+    }
+}
+
 void mg_convert_elements(mg_element from, const void *in, mg_element to, void *out, size_t begin,
                          size_t end)
 {
     int64_t integers[MG_CONVERT_BLOCK];
     double reals[MG_CONVERT_BLOCK];
+    if (convert_directly(from, in, to, out, begin, end)) return;
     while (begin < end) {
         size_t n = end - begin < MG_CONVERT_BLOCK ? end - begin : MG_CONVERT_BLOCK;
         if (from < MG_ELEMENT_FLOAT8_E4M3FN) {

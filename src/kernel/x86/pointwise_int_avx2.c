@@ -31,7 +31,8 @@ static mg_factors_avx2 factors_of(mg_multiplier factor, int32_t zero, int32_t le
     return factors;
 }
 
-/* An operand of a sum: x * 2^20 * factor, rounded twice; factor is 1/2 for the larger scale. */
+/* An operand of a sum: x * 2^20, or 2^15 for int16, * factor, rounded twice; factor is 1/2 for the
+ * larger scale. */
 typedef struct addend {
     mg_factors_avx2 factors;
     __m256i right_half; /* half of what is shifted out */
@@ -47,11 +48,13 @@ static addend addend_of(mg_multiplier factor)
     return result;
 }
 
-/* `high` has x in the upper half of each lane. */
-static MG_ALWAYS_INLINE __m256i scaled(const addend *how, __m256i high, bool is_half)
+/* `high` has x in the upper half of each lane: x * 2^16. */
+static MG_ALWAYS_INLINE __m256i scaled(const addend *how, mg_cell cell, __m256i high, bool is_half)
 {
-    if (is_half) return _mm256_slli_epi32(high, 3);
-    __m256i v = mg_high_multiply_avx2(_mm256_slli_epi32(high, 4), &how->factors);
+    if (is_half)
+        return cell == MG_CELL_I16 ? _mm256_srai_epi32(high, 2) : _mm256_slli_epi32(high, 3);
+    const __m256i x = cell == MG_CELL_I16 ? _mm256_srai_epi32(high, 1) : _mm256_slli_epi32(high, 4);
+    __m256i v = mg_high_multiply_avx2(x, &how->factors);
     v = _mm256_add_epi32(_mm256_add_epi32(v, _mm256_srai_epi32(v, 31)), how->right_half);
     return _mm256_srav_epi32(v, how->factors.right);
 }
@@ -69,16 +72,16 @@ static MG_ALWAYS_INLINE __m256i finished(const pair_row *row, __m256i value, boo
     return small ? mg_scale_small_avx2(value, &row->out) : mg_scale_avx2(value, &row->out);
 }
 
-static MG_ALWAYS_INLINE __m256i combined(const pair_row *row, pair_function function, __m256i a,
-                                         __m256i b, bool a_is_half, bool b_is_half)
+static MG_ALWAYS_INLINE __m256i combined(const pair_row *row, mg_cell cell, pair_function function,
+                                         __m256i a, __m256i b, bool a_is_half, bool b_is_half)
 {
-    __m256i x = scaled(&row->a, a, a_is_half);
-    __m256i y = scaled(&row->b, b, b_is_half);
+    __m256i x = scaled(&row->a, cell, a, a_is_half);
+    __m256i y = scaled(&row->b, cell, b, b_is_half);
     return function == SUM ? _mm256_add_epi32(x, y) : _mm256_sub_epi32(x, y);
 }
 
-/* 16 results as bytes. */
-static MG_ALWAYS_INLINE __m128i sixteen(const pair_row *row, mg_cell cell, pair_function function,
+/* 16 results as int16. */
+static MG_ALWAYS_INLINE __m256i sixteen(const pair_row *row, mg_cell cell, pair_function function,
                                         const void *first, const void *second, size_t i,
                                         bool a_is_half, bool b_is_half, bool small)
 {
@@ -92,15 +95,24 @@ static MG_ALWAYS_INLINE __m128i sixteen(const pair_row *row, mg_cell cell, pair_
         high = _mm256_unpackhi_epi16(low_halves, high_halves);
     } else {
         const __m256i zero = _mm256_setzero_si256();
-        low = combined(row, function, _mm256_unpacklo_epi16(zero, a),
+        low = combined(row, cell, function, _mm256_unpacklo_epi16(zero, a),
                        _mm256_unpacklo_epi16(zero, b), a_is_half, b_is_half);
-        high = combined(row, function, _mm256_unpackhi_epi16(zero, a),
+        high = combined(row, cell, function, _mm256_unpackhi_epi16(zero, a),
                         _mm256_unpackhi_epi16(zero, b), a_is_half, b_is_half);
     }
     __m256i words = _mm256_packs_epi32(finished(row, low, small), finished(row, high, small));
     words = _mm256_max_epi16(words, row->range.minimum);
     words = _mm256_min_epi16(words, row->range.maximum);
-    return mg_result_bytes_avx2(&row->range, words);
+    return words;
+}
+
+static MG_ALWAYS_INLINE void store_sixteen(const pair_row *row, mg_cell cell, __m256i words,
+                                           uint8_t *out, size_t i)
+{
+    if (cell == MG_CELL_I16)
+        _mm256_storeu_si256((__m256i *)(void *)(out + 2 * i), words);
+    else
+        _mm_storeu_si128((__m128i *)(void *)(out + i), mg_result_bytes_avx2(&row->range, words));
 }
 
 static MG_ALWAYS_INLINE size_t run_pairs(const pair_row *row, mg_cell cell, pair_function function,
@@ -108,9 +120,11 @@ static MG_ALWAYS_INLINE size_t run_pairs(const pair_row *row, mg_cell cell, pair
                                          size_t count, bool a_is_half, bool b_is_half, bool small)
 {
     size_t i = 0;
-    for (; i + LANES <= count; i += LANES)
-        _mm_storeu_si128((__m128i *)(void *)(out + i), sixteen(row, cell, function, first, second,
-                                                               i, a_is_half, b_is_half, small));
+    for (; i + LANES <= count; i += LANES) {
+        const __m256i words =
+            sixteen(row, cell, function, first, second, i, a_is_half, b_is_half, small);
+        store_sixteen(row, cell, words, out, i);
+    }
     return i;
 }
 
@@ -155,9 +169,10 @@ static MG_ALWAYS_INLINE void run_row(mg_cell cell, pair_function function, mg_el
         }
     }
     if (done == count) return;
-    const void *rest[2] = {(const uint8_t *)operands[0] + done,
-                           (const uint8_t *)operands[1] + done};
-    plain(rest, (uint8_t *)result + done, count - done, parameters);
+    const size_t bytes = done * mg_cell_bytes(cell);
+    const void *rest[2] = {(const uint8_t *)operands[0] + bytes,
+                           (const uint8_t *)operands[1] + bytes};
+    plain(rest, (uint8_t *)result + bytes, count - done, parameters);
 }
 
 #define PAIR_ROW(name, cell, function)                                               \
@@ -168,10 +183,13 @@ static MG_ALWAYS_INLINE void run_row(mg_cell cell, pair_function function, mg_el
     }
 PAIR_ROW(quantized_add_u8, MG_CELL_U8, SUM)
 PAIR_ROW(quantized_add_i8, MG_CELL_I8, SUM)
+PAIR_ROW(quantized_add_i16, MG_CELL_I16, SUM)
 PAIR_ROW(quantized_subtract_u8, MG_CELL_U8, DIFFERENCE)
 PAIR_ROW(quantized_subtract_i8, MG_CELL_I8, DIFFERENCE)
+PAIR_ROW(quantized_subtract_i16, MG_CELL_I16, DIFFERENCE)
 PAIR_ROW(quantized_multiply_u8, MG_CELL_U8, PRODUCT)
 PAIR_ROW(quantized_multiply_i8, MG_CELL_I8, PRODUCT)
+PAIR_ROW(quantized_multiply_i16, MG_CELL_I16, PRODUCT)
 
 /* ---- Between real and stored values */
 

@@ -58,7 +58,8 @@ static int32_t shareable(const finding *find, size_t n, size_t k, bool unchanged
     int32_t buffer = find->lifetimes->buffer_of_tensor[node->inputs[k]];
     if (!in_arena(input) || buffer < 0 || input->bytes != output->bytes) return -1;
     if (unchanged) return buffer;
-    /* Equal bytes of larger elements are a stretched operand, read again after it was overwritten. */
+    /* Equal bytes of larger elements are a stretched operand, read again after it was overwritten.
+     */
     if (input->elements != output->elements) return -1;
     /* Another operand in the same bytes would be read after it was overwritten. */
     for (size_t other = 0; other < node->input_count; ++other)

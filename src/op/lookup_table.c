@@ -138,8 +138,7 @@ midge_status mg_run_embedding_lookup(midge_op_context *context)
     return MIDGE_OK;
 }
 
-/* ---- EMBEDDING_LOOKUP_SPARSE: weighted sums of rows, one for each cell of a sparse tensor ------
- */
+/* ---- EMBEDDING_LOOKUP_SPARSE: weighted sums of rows, one for each cell of a sparse tensor --- */
 
 midge_status mg_prepare_embedding_lookup_sparse(midge_op_context *context)
 {
@@ -243,8 +242,7 @@ midge_status mg_run_embedding_lookup_sparse(midge_op_context *context)
     return MIDGE_OK;
 }
 
-/* ---- HASHTABLE_LOOKUP: rows whose key is asked for; others are 0 -------------------------------
- */
+/* ---- HASHTABLE_LOOKUP: rows whose key is asked for; others are 0 ---------------------------- */
 
 midge_status mg_prepare_hashtable_lookup(midge_op_context *context)
 {

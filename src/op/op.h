@@ -146,7 +146,7 @@ midge_status mg_subgraph_invoke(midge_op_context *context, int32_t graph, size_t
                                 midge_tensor *const *inputs, size_t *output_count,
                                 midge_tensor *const **outputs);
 
-/* The nodes of a subgraph, for operators that know their body by its one node; NULL: no such graph. */
+/* A subgraph as the model has it, for operators that know their body by its one node; or NULL. */
 const mg_graph *mg_subgraph_definition(midge_op_context *context, int32_t graph);
 
 /* Counts one WHILE iteration against the limits; fails when they, or a cancel, say stop. */

@@ -33,8 +33,7 @@ static midge_status begin_stream(midge_op_context *context)
     return MIDGE_OK;
 }
 
-/* ---- RANDOM_UNIFORM and RANDOM_STANDARD_NORMAL ------------------------------------------------
- */
+/* ---- RANDOM_UNIFORM and RANDOM_STANDARD_NORMAL ---------------------------------------------- */
 
 static midge_status prepare_filled(midge_op_context *context)
 {
@@ -78,8 +77,7 @@ midge_status mg_run_random_normal(midge_op_context *context)
     return run_filled(context, mg_random_normal);
 }
 
-/* ---- MULTINOMIAL: classes drawn by logits -----------------------------------------------------
- */
+/* ---- MULTINOMIAL: classes drawn by logits --------------------------------------------------- */
 
 static midge_status read_samples(midge_op_context *context, int32_t shape[2])
 {
@@ -138,8 +136,7 @@ midge_status mg_run_multinomial(midge_op_context *context)
     return MIDGE_OK;
 }
 
-/* ---- STABLEHLO_RNG_BIT_GENERATOR: the state goes in and comes out ------------------------------
- */
+/* ---- STABLEHLO_RNG_BIT_GENERATOR: the state goes in and comes out --------------------------- */
 
 midge_status mg_prepare_rng_bit_generator(midge_op_context *context)
 {

@@ -86,8 +86,7 @@ static midge_status reduce(midge_op_context *context, const mg_window_reduction 
     return MIDGE_OK;
 }
 
-/* ---- STABLEHLO_REDUCE_WINDOW: the arithmetic is that of the only node of a subgraph ------------
- */
+/* ---- STABLEHLO_REDUCE_WINDOW: the arithmetic is that of the only node of a subgraph --------- */
 
 static midge_status find_body(midge_op_context *context, mg_combination *combination)
 {
@@ -172,8 +171,7 @@ midge_status mg_run_stablehlo_reduce_window(midge_op_context *context)
     return reduce(context, &r, combination);
 }
 
-/* ---- REDUCE_WINDOW: sizes are inputs ----------------------------------------------------------
- */
+/* ---- REDUCE_WINDOW: sizes are inputs -------------------------------------------------------- */
 
 static midge_status plan_plain(midge_op_context *context, mg_window_reduction *r)
 {

@@ -68,8 +68,7 @@ midge_status mg_run_scatter_nd(midge_op_context *context)
     return MIDGE_OK;
 }
 
-/* ---- SPARSE_TO_DENSE: single elements, the last one wins --------------------------------------
- */
+/* ---- SPARSE_TO_DENSE: single elements, the last one wins ------------------------------------ */
 
 static size_t address_count(const midge_tensor *indices)
 {

@@ -62,8 +62,7 @@ midge_status mg_run_where(midge_op_context *context)
     return MIDGE_OK;
 }
 
-/* ---- UNIQUE: values in the order of their first appearance, and each element's place in it ----
- */
+/* ---- UNIQUE: values in the order of their first appearance, and each element's place in it -- */
 
 midge_status mg_prepare_unique(midge_op_context *context)
 {

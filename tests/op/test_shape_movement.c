@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Operators that move elements about. The answers are LiteRT's (reference kernels); of strings where
- * it has none, and of int4, they follow from what the operator means. */
+/* Operators that move elements about. The answers are LiteRT's (reference kernels); of strings
+ * where it has none, and of int4, they follow from what the operator means. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

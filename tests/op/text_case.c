@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,9 +101,9 @@ static void check_outputs(const text_case *own, size_t fed)
 {
     text_run run = {.own = own};
     draft wanted;
-    char text[2048] = "PACK ";
-    assert_true(strlen(own->outputs) + 20 < sizeof text);
-    strcat(strcat(text, own->outputs), " -> :i32[]");
+    char text[2048];
+    int length = snprintf(text, sizeof text, "PACK %s -> :i32[]", own->outputs);
+    assert_in_range(length, 1, sizeof text - 1);
     parse(&run.model, own->model);
     parse(&wanted, text);
     feed_constants(&run, fed);

@@ -4,7 +4,7 @@
  * source gives the same bits on every tier. Errors, in units of the last place of the result:
  *
  *   mg_exp_f32       2        inf and 0 beyond the range, NaN stays, in all of them
- *   mg_logistic_f32  3
+ *   mg_logistic_f32  3        0 below -87
  *   mg_tanh_f32      3
  *   mg_elu_f32       3
  *   mg_gelu_f32      8, and t^2 of the result's size below t = -1
@@ -90,9 +90,23 @@ static inline float mg_exp_f32(float x)
     return fraction * mg_power_of_two(half) * mg_power_of_two(power - half);
 }
 
+/* exp(x) for x <= 0; 0 where the result would be below the smallest normal number. */
+static inline float mg_exp_of_negative_f32(float x)
+{
+    float r;
+    int32_t power;
+    float bounded = x < -87.0f ? -87.0f : x;
+    float q = mg_split_exponent(bounded, &r, &power);
+    float result = (1.0f + (r + r * r * q)) * mg_power_of_two(power);
+    return x < -87.0f ? 0.0f : result;
+}
+
+/* 1 / (1 + exp(-x)) for x >= 0, exp(x) / (1 + exp(x)) below. */
 static inline float mg_logistic_f32(float x)
 {
-    return 1.0f / (1.0f + mg_exp_f32(-x));
+    float e = mg_exp_of_negative_f32(-fabsf(x));
+    float numerator = x < 0.0f ? e : 1.0f;
+    return numerator / (1.0f + e);
 }
 
 static inline float mg_tanh_f32(float x)
@@ -105,7 +119,8 @@ static inline float mg_tanh_f32(float x)
     p = p * square + 0.1333258599043f;
     p = p * square - 0.3333331644535f;
     float near_zero = size + size * square * p;
-    float far = 1.0f - 2.0f / (mg_exp_f32(2.0f * size) + 1.0f);
+    float e = mg_exp_of_negative_f32(-2.0f * size);
+    float far = (1.0f - e) / (1.0f + e);
     return copysignf(size < 0.55f ? near_zero : far, x);
 }
 
@@ -137,7 +152,7 @@ static inline float mg_gelu_f32(float x)
     p = p * u + 0.1558403223753f;
     p = p * u + 0.1598980426788f;
     p = p * u - 0.0000116979273f;
-    float tail = copysignf(bounded, x) * (mg_exp_f32(t * t * -0.5f) * p);
+    float tail = copysignf(bounded, x) * (mg_exp_of_negative_f32(t * t * -0.5f) * p);
     float rest = x - tail;
     return x > 0.0f ? rest : tail;
 }

@@ -14,7 +14,6 @@ pictures is printed and written to accuracy.json; the training data alone decide
 the quantisation ranges.
 """
 import argparse
-import gzip
 import json
 import os
 import pathlib
@@ -27,33 +26,13 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import numpy as np
 import tensorflow as tf
 
+from idx_files import FASHION_MNIST, read_split
 from model_metadata import with_image_classifier_metadata
 
 LABELS = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
           "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
 SEED = 20200730
 CALIBRATION_PICTURES = 500
-
-
-def read_idx(path):
-    """An IDX file: two zero bytes, the type (8: unsigned byte), the rank, sizes big-endian."""
-    raw = gzip.open(path).read() if path.suffix == ".gz" else path.read_bytes()
-    zeros, kind, rank = struct.unpack(">HBB", raw[:4])
-    if zeros or kind != 8:
-        raise SystemExit(f"{path}: not an IDX file of unsigned bytes")
-    shape = struct.unpack(f">{rank}I", raw[4:4 + 4 * rank])
-    return np.frombuffer(raw, np.uint8, offset=4 + 4 * rank).reshape(shape)
-
-
-def read_split(folder, prefix):
-    found = []
-    for part in ("images-idx3-ubyte", "labels-idx1-ubyte"):
-        names = [folder / f"{prefix}-{part}.gz", folder / f"{prefix}-{part}"]
-        path = next((name for name in names if name.exists()), None)
-        if path is None:
-            raise SystemExit(f"{names[0]} is missing: apt install dataset-fashion-mnist, or --data")
-        found.append(read_idx(path))
-    return found
 
 
 def flat_network():
@@ -179,8 +158,7 @@ def write_pictures(folder, pictures, labels):
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--data", type=pathlib.Path,
-                           default=pathlib.Path("/usr/share/datasets/fashion-mnist"))
+    arguments.add_argument("--data", type=pathlib.Path, default=FASHION_MNIST)
     arguments.add_argument("--out", type=pathlib.Path,
                            default=pathlib.Path(__file__).resolve().parent.parent / "models")
     arguments.add_argument("--epochs", type=int, default=20)

@@ -71,8 +71,8 @@ def division(draw, op):
 
 @covers("DIV_QUANTIZED", cases=12)
 def quantized_division(draw, family):
-    """Quotients of at least half a step: for smaller ones, and 0, the reference shifts by 32 bits or
-    more, with whatever the processor makes of it."""
+    """Quotients of at least half a step: for smaller ones, and 0, the reference shifts by 32 bits
+    or more, with whatever the processor makes of it."""
     kind = draw.one("int8", "uint8")
     first, second = draw.broadcast()
     left, right = draw.quantization(kind), draw.quantization(kind)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Differential tests: midge against LiteRT, each kernel tier against the reference tier, two threads
-against one, over whole models and random one-operator models.
+"""Differential tests over whole models and random one-operator models: midge against LiteRT, each
+kernel tier against the reference tier, two threads against one.
 
     run.py [--cli build/midge] [--only models|operators] [--operators ADD,CONV_2D] [--scale 1]
 

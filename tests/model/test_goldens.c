@@ -43,7 +43,9 @@ static bytes read_file(const char *folder, const char *name)
     char path[1024];
     (void)snprintf(path, sizeof path, "%s%s", folder, name);
     FILE *file = fopen(path, "rb");
-    if (file == NULL) { fail_msg("cannot open %s", path); }
+    if (file == NULL) {
+        fail_msg("cannot open %s", path);
+    }
     assert_int_equal(fseek(file, 0, SEEK_END), 0);
     long size = ftell(file);
     assert_true(size > 0);
@@ -58,14 +60,18 @@ static bytes read_file(const char *folder, const char *name)
 /* Splits a line at tabs; false for comments. */
 static bool parse(golden *line)
 {
-    if (line->line[0] == '#' || line->line[0] == '\n') { return false; }
+    if (line->line[0] == '#' || line->line[0] == '\n') {
+        return false;
+    }
     line->line[strcspn(line->line, "\n")] = '\0';
     char *position = line->line;
     for (int n = 0; n < field_count; ++n) {
         assert_non_null(position);
         line->field[n] = position;
         position = strchr(position, '\t');
-        if (position != NULL) { *position++ = '\0'; }
+        if (position != NULL) {
+            *position++ = '\0';
+        }
     }
     line->divisor = strtof(line->field[2], NULL);
     line->tolerance = strtof(line->field[4], NULL);
@@ -82,7 +88,9 @@ static void fill_input(const golden *golden, midge_tensor *input, const unsigned
     }
     assert_int_equal(midge_tensor_type(input), MIDGE_FLOAT32);
     float *values = midge_tensor_data(input);
-    for (size_t n = 0; n < count; ++n) { values[n] = (float)pixels[n] / golden->divisor; }
+    for (size_t n = 0; n < count; ++n) {
+        values[n] = (float)pixels[n] / golden->divisor;
+    }
 }
 
 static void expect_output(const golden *golden, const midge_tensor *output, size_t number)
@@ -126,7 +134,9 @@ static void run_golden(const golden *golden, const char *kernels, int threads)
     assert_int_equal(golden->outputs.size, inputs * output_size);
     for (size_t n = 0; n < inputs; ++n) {
         fill_input(golden, input, golden->pixels.data + n * count);
-        if (midge_session_invoke(session)) { fail_msg("%s", midge_session_message(session)); }
+        if (midge_session_invoke(session)) {
+            fail_msg("%s", midge_session_message(session));
+        }
         expect_output(golden, midge_session_output(session, 0), n);
     }
     midge_session_free(session);
@@ -140,7 +150,9 @@ static void for_each_golden(const char *kernels, int threads)
     golden line = {0};
     int count = 0;
     while (fgets(line.line, sizeof line.line, manifest) != NULL) {
-        if (!parse(&line)) { continue; }
+        if (!parse(&line)) {
+            continue;
+        }
         line.model = read_file(MIDGE_SOURCE_DIR "/", line.field[0]);
         line.pixels = read_file(FOLDER, line.field[1]);
         line.outputs = read_file(FOLDER, line.field[3]);
@@ -186,7 +198,9 @@ static void models_know_the_pictures(void **state)
         const unsigned char *scores = outputs.data + n * classes;
         int best = 0;
         for (int label = 1; label < classes; ++label) {
-            if (scores[label] > scores[best]) { best = label; }
+            if (scores[label] > scores[best]) {
+                best = label;
+            }
         }
         right += best == labels[n];
     }

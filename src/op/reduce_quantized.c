@@ -29,12 +29,27 @@ midge_status mg_reduce_prepare_sum_quantized(midge_op_context *context)
     return require_both_quantized(context);
 }
 
+static void fill(midge_tensor *output, int32_t stored)
+{
+    for (size_t i = 0; i < output->elements; ++i) {
+        if (output->type == MIDGE_INT16)
+            ((int16_t *)output->data)[i] = (int16_t)stored;
+        else
+            ((uint8_t *)output->data)[i] = (uint8_t)stored;
+    }
+}
+
+/* The sum of nothing is 0. */
 midge_status mg_reduce_run_sum_quantized(midge_op_context *context)
 {
     TRY(mg_reduce_begin(context));
     const mg_reduction *plan = context->prepared;
     const midge_tensor *input = context->inputs[0];
     midge_tensor *output = context->outputs[0];
+    if (input->elements == 0) {
+        fill(output, mg_zero_point(output));
+        return MIDGE_OK;
+    }
     int32_t *sums = context->scratch;
     float factor = mg_scale(input) / mg_scale(output);
     mg_sum_scale scale = {factor,
@@ -46,7 +61,6 @@ midge_status mg_reduce_run_sum_quantized(midge_op_context *context)
         reducer.row = mg_sum_row_s16_s32;
         reducer.input_bytes = sizeof(int16_t);
     }
-    for (size_t i = 0; plan->inputs_per_output == 0 && i < plan->outputs; ++i) sums[i] = 0;
     mg_reduce_run(context, &reducer, sums);
     switch (input->type) {
     case MIDGE_INT8: mg_scale_sums_s8(sums, plan->outputs, &scale, output->data); break;
@@ -62,18 +76,12 @@ midge_status mg_reduce_prepare_product_quantized(midge_op_context *context)
     return require_both_quantized(context);
 }
 
-/* The product of nothing is 1. */
-static void fill_with_one(midge_tensor *output)
+/* The product of nothing. */
+static int32_t stored_one(const midge_tensor *output)
 {
     float steps = roundf(1.0f / mg_scale(output)) + (float)mg_zero_point(output);
-    float most = output->type == MIDGE_INT8 ? INT8_MAX : INT16_MAX;
-    float stored = steps < most ? steps : most;
-    for (size_t i = 0; i < output->elements; ++i) {
-        if (output->type == MIDGE_INT8)
-            ((int8_t *)output->data)[i] = (int8_t)stored;
-        else
-            ((int16_t *)output->data)[i] = (int16_t)stored;
-    }
+    int32_t most = output->type == MIDGE_INT8 ? INT8_MAX : INT16_MAX;
+    return steps < (float)most ? (int32_t)steps : most;
 }
 
 midge_status mg_reduce_run_product_quantized(midge_op_context *context)
@@ -83,7 +91,7 @@ midge_status mg_reduce_run_product_quantized(midge_op_context *context)
     const midge_tensor *input = context->inputs[0];
     midge_tensor *output = context->outputs[0];
     if (input->elements == 0) {
-        fill_with_one(output);
+        fill(output, stored_one(output));
         return MIDGE_OK;
     }
     double root = pow((double)mg_scale(output), 1.0 / (double)plan->inputs_per_output);

@@ -241,6 +241,28 @@ static void axes_of_run_time_are_checked(void **state)
     stop(&at);
 }
 
+/* Axes come at run time, so that nothing is known of the output when memory is asked for. */
+static void sums_and_products_of_nothing_are_neutral(void **state)
+{
+    (void)state;
+    static const int32_t axis = 0;
+    static const char *const texts[] = {
+        "SUM.2 x:i8[0,3]q0.5:7 a:i32[1] -> y:i8[?]q0.5:9",
+        "REDUCE_PROD.2 x:i8[0,3]q0.5:7 a:i32[1] -> y:i8[?]q0.5:9",
+    };
+    static const int8_t expected[] = {9, 11};
+    for (size_t i = 0; i < 2; ++i) {
+        running at = start(texts[i]);
+        feed(&at, 1, &axis, sizeof axis);
+        assert_int_equal(midge_session_invoke(at.session), MIDGE_OK);
+        midge_tensor *output = midge_session_output(at.session, 0);
+        assert_int_equal(midge_tensor_elements(output), 3);
+        const int8_t *stored = midge_tensor_data(output);
+        for (size_t k = 0; k < 3; ++k) assert_int_equal(stored[k], expected[i]);
+        stop(&at);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +272,7 @@ int main(void)
         cmocka_unit_test(softmax_of_many_equal_elements_is_even),
         cmocka_unit_test(log_softmax_of_many_equal_elements_is_minus_log_of_their_number),
         cmocka_unit_test(axes_of_run_time_are_checked),
+        cmocka_unit_test(sums_and_products_of_nothing_are_neutral),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

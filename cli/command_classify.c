@@ -49,6 +49,7 @@ typedef struct report {
     const settings *settings;
     cli_json json;
     size_t pictures;
+    double milliseconds; /* of all inferences */
 } report;
 
 static void print_json(report *so_far, const cli_classifier *classifier, const char *picture,
@@ -126,6 +127,7 @@ static midge_status classify(report *so_far, cli_classifier *classifier, const c
         TRY(print_text(so_far, classifier, picture, count, error));
     }
     cli_detail("%s: inference took %.2f ms", picture, milliseconds);
+    so_far->milliseconds += milliseconds;
     ++so_far->pictures;
     return MIDGE_OK;
 }
@@ -162,8 +164,15 @@ static midge_status classify_samples(report *so_far, cli_classifier *classifier,
         cli_image_free(&image);
         TRY(status);
     }
-    if (so_far->pictures > 0) return MIDGE_OK;
-    return cli_usage(error, "classify: this midge has no sample pictures; name a picture");
+    if (so_far->pictures == 0)
+        return cli_usage(error, "classify: this midge has no sample pictures; name a picture");
+    if (so_far->settings->json) return MIDGE_OK;
+    size_t arena;
+    size_t memory = midge_session_memory(classifier->session, &arena);
+    cli_note("%zu pictures, %.2f ms each; the session takes %.0f KiB, of which the tensors %.0f",
+             so_far->pictures, so_far->milliseconds / (double)so_far->pictures,
+             (double)memory / 1024, (double)arena / 1024);
+    return MIDGE_OK;
 }
 
 static midge_status run(const void *values, const cli_texts *pictures, midge_error *error)

@@ -3,9 +3,9 @@
  * midge: load, check and run TensorFlow Lite models.
  *
  * Two nouns carry everything:
- *   midge_model    a checked, immutable model file. Any number of sessions and threads may share
- * it. midge_session  one model made ready to run: shapes, memory plan, kernels, variables. One
- * thread at a time may use a session.
+ * - midge_model: a checked, immutable model file. Any number of sessions and threads may share it.
+ * - midge_session: one model made ready to run, with shapes, memory plan, kernels and variables.
+ *   One thread at a time may use a session.
  *
  * The shortest use:
  *

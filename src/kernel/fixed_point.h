@@ -117,7 +117,9 @@ static inline int32_t mg_multiply_by_quantized_64(int64_t x, mg_multiplier facto
     const int32_t narrow =
         factor.multiplier < 0x7FFF0000 ? (factor.multiplier + (1 << 15)) >> 16 : 0x7FFF;
     const int shift = 15 - factor.shift;
-    return (int32_t)((x * narrow + ((int64_t)1 << (shift - 1))) >> shift);
+    const uint64_t half = (uint64_t)1 << (shift - 1);
+    /* Sums beyond 2^47, which only a made-up bias gives, wrap. */
+    return (int32_t)((int64_t)((uint64_t)x * (uint64_t)(int64_t)narrow + half) >> shift);
 }
 
 /* x * factor in double, rounded once, ties away from zero; cut to int32. */

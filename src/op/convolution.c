@@ -68,7 +68,8 @@ static bool scales_differ(const midge_tensor *weights)
 static midge_status check_channels(midge_op_context *context, int32_t input, int32_t filter,
                                    int32_t output)
 {
-    if (filter > 0 && input % filter == 0 && output % (input / filter) == 0) return MIDGE_OK;
+    if (filter > 0 && input > 0 && input % filter == 0 && output % (input / filter) == 0)
+        return MIDGE_OK;
     return mg_op_fail(context, MIDGE_INVALID_MODEL,
                       "%d input channels, %d of the filter and %d outputs make no groups",
                       (int)input, (int)filter, (int)output);

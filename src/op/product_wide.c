@@ -36,6 +36,12 @@ typedef struct wide_job {
     char *scratch;
 } wide_job;
 
+/* Only a made-up bias takes a sum beyond 64 bits. */
+static inline int64_t add_wrapping(int64_t a, int64_t b)
+{
+    return (int64_t)((uint64_t)a + (uint64_t)b);
+}
+
 static bool reserve(size_t *total, size_t count, size_t bytes)
 {
     size_t needed;
@@ -145,7 +151,10 @@ static void sum_panel(const wide_job *job, size_t count, size_t column, size_t c
         kernel->multiply(&form, memory + p * layout->piece_bytes, count, memory + layout->panel_at,
                          sums);
         for (size_t r = 0; r < count; r++)
-            for (size_t c = 0; c < columns; c++) wide[r * stride + c] += sums[r * stride + c];
+            for (size_t c = 0; c < columns; c++) {
+                int64_t *sum = &wide[r * stride + c];
+                *sum = add_wrapping(*sum, sums[r * stride + c]);
+            }
     }
 }
 
@@ -166,7 +175,7 @@ static void sum_panel_16(const wide_job *job, size_t count, size_t column, size_
             for (size_t s = 0; s < integers->rows.segments; s++) {
                 const int16_t *left = start[s * count + r];
                 for (size_t d = 0; d < integers->rows.length; d++, weights += all->depth_step)
-                    sum += (int32_t)left[d] * *weights;
+                    sum = add_wrapping(sum, (int32_t)left[d] * *weights);
             }
             wide[r * stride + c] = sum;
         }

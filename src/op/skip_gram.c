@@ -20,7 +20,7 @@ midge_status mg_prepare_skip_gram(midge_op_context *context)
         return mg_op_fail(context, MIDGE_INVALID_MODEL, "the input has no sentence");
     }
     if (options->ngram_size < 1 || options->ngram_size > MAX_NGRAM) {
-        return mg_op_fail(context, MIDGE_UNSUPPORTED, "ngram_size %d is not within 1 … %d",
+        return mg_op_fail(context, MIDGE_UNSUPPORTED, "ngram_size %d is not within 1 to %d",
                           (int)options->ngram_size, MAX_NGRAM);
     }
     return mg_set_output_dynamic(context, 0);

@@ -66,7 +66,7 @@ static phase_taps taps_of_phase(const axis *along, int32_t phase)
     for (int32_t k = 0; k < taps.period && k < along->filter; k++)
         if ((target - (int64_t)k * along->dilation) % along->stride == 0) {
             taps.first = k;
-            taps.count = (along->filter - k + taps.period - 1) / taps.period;
+            taps.count = (int32_t)(((int64_t)along->filter - k + taps.period - 1) / taps.period);
             break;
         }
     return taps;
@@ -89,7 +89,8 @@ static void describe_phase(const transposed *plan, const int32_t phase[3], phase
     for (int d = WIDTH; d >= DEPTH; d--) {
         const axis *along = &plan->axes[d];
         parts[d] = taps_of_phase(along, phase[d]);
-        taps->grid[d] = (size_t)((along->output - phase[d] + along->stride - 1) / along->stride);
+        taps->grid[d] =
+            (size_t)(((int64_t)along->output - phase[d] + along->stride - 1) / along->stride);
         taps->taps[d] = (size_t)parts[d].count;
         taps->step[d] = 1;
         taps->origin[d] = (ptrdiff_t)(((int64_t)phase[d] + along->padding -
@@ -166,7 +167,7 @@ static int32_t padding_of(const axis *along, int padding)
     const int64_t extent = (int64_t)(along->filter - 1) * along->dilation + 1;
     const int64_t steps = padding == MG_PADDING_SAME
                               ? ((int64_t)along->output + along->stride - 1) / along->stride
-                              : (along->output + along->stride - extent) / along->stride;
+                              : ((int64_t)along->output + along->stride - extent) / along->stride;
     const int64_t missing = (steps - 1) * along->stride + extent - along->output;
     return missing > 0 ? (int32_t)(missing / 2) : 0;
 }

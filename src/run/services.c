@@ -41,9 +41,19 @@ static midge_status request_scratch(midge_op_context *context, size_t bytes)
     return MIDGE_OK;
 }
 
+/* Results of more dimensions than a tensor can have are a lack of midge, no mistake of a caller. */
+static midge_status check_rank(midge_op_context *context, int32_t rank)
+{
+    if (rank <= MIDGE_MAX_RANK) return MIDGE_OK;
+    return mg_op_fail(context, MIDGE_UNSUPPORTED,
+                      "the result has %d dimensions, midge handles up to %d", (int)rank,
+                      MIDGE_MAX_RANK);
+}
+
 static midge_status set_shape(midge_op_context *context, midge_tensor *output, int32_t rank,
                               const int32_t *shape)
 {
+    TRY(check_rank(context, rank));
     TRY(mg_tensor_set_shape(output, rank, shape, context->error));
     output->dynamic = false;
     return MIDGE_OK;
@@ -59,6 +69,7 @@ static midge_status set_dynamic(midge_op_context *context, midge_tensor *output)
 static midge_status resize(midge_op_context *context, midge_tensor *output, int32_t rank,
                            const int32_t *shape)
 {
+    TRY(check_rank(context, rank));
     TRY(mg_tensor_set_shape(output, rank, shape, context->error));
     return mg_tensor_own(session_of(context), output, output->bytes);
 }

@@ -99,14 +99,14 @@ static void begin_graph(drafting *state, const char *name)
     state->graph = graph;
 }
 
-/* Mentions up to '{', '-' '>' or the end of the statement. */
+/* Mentions up to '{', '+', "->" or the end of the statement. */
 static bool read_mentions(drafting *state, mg_int32s *mentions)
 {
     int32_t indices[DRAFT_ENDS];
     size_t count = 0;
     for (;;) {
         draft_skip_spaces(state);
-        if (strchr(";\n{", *state->at) != NULL || strncmp(state->at, "->", 2) == 0) break;
+        if (strchr(";\n{+", *state->at) != NULL || strncmp(state->at, "->", 2) == 0) break;
         if (count == DRAFT_ENDS) return draft_fail(state, "too many tensors");
         if (!draft_mention(state, &indices[count++])) return false;
     }
@@ -159,7 +159,9 @@ static bool read_node(drafting *state, char *op)
     if (!read_mentions(state, &node->inputs)) return false;
     if (strncmp(state->at, "->", 2) != 0) return draft_fail(state, "no ->");
     state->at += 2;
-    return read_mentions(state, &node->outputs) && draft_options(state, node, code);
+    if (!read_mentions(state, &node->outputs)) return false;
+    if (draft_take(state, '+') && !read_mentions(state, &node->intermediates)) return false;
+    return draft_options(state, node, code);
 }
 
 static bool read_bindings(drafting *state, mg_TensorMap_vector *bindings)
@@ -196,14 +198,31 @@ static bool read_signature(drafting *state)
     return read_bindings(state, &signature->outputs);
 }
 
-static bool is_mentioned(const mg_SubGraph *graph, int32_t tensor, bool as_input)
+static bool lists(const mg_int32s *list, int32_t tensor)
 {
-    for (size_t n = 0; n < graph->operators.count; ++n) {
-        const mg_int32s *list =
-            as_input ? &graph->operators.items[n].inputs : &graph->operators.items[n].outputs;
-        for (size_t i = 0; i < list->count; ++i)
-            if (list->items[i] == tensor) return true;
-    }
+    for (size_t i = 0; i < list->count; ++i)
+        if (list->items[i] == tensor) return true;
+    return false;
+}
+
+static bool is_read(const mg_SubGraph *graph, int32_t tensor)
+{
+    for (size_t n = 0; n < graph->operators.count; ++n)
+        if (lists(&graph->operators.items[n].inputs, tensor)) return true;
+    return false;
+}
+
+static bool is_made(const mg_SubGraph *graph, int32_t tensor)
+{
+    for (size_t n = 0; n < graph->operators.count; ++n)
+        if (lists(&graph->operators.items[n].outputs, tensor)) return true;
+    return false;
+}
+
+static bool is_intermediate(const mg_SubGraph *graph, int32_t tensor)
+{
+    for (size_t n = 0; n < graph->operators.count; ++n)
+        if (lists(&graph->operators.items[n].intermediates, tensor)) return true;
     return false;
 }
 
@@ -215,9 +234,10 @@ static void end_graph(drafting *state)
     size_t input_count = 0, output_count = 0;
     for (int32_t i = 0; i < (int32_t)graph->tensors.count; ++i) {
         const mg_Tensor *tensor = &graph->tensors.items[i];
-        bool made = is_mentioned(graph, i, false);
-        if (!made && tensor->buffer == 0 && !tensor->is_variable) inputs[input_count++] = i;
-        if (made && !is_mentioned(graph, i, true)) outputs[output_count++] = i;
+        bool made = is_made(graph, i);
+        if (!made && tensor->buffer == 0 && !tensor->is_variable && !is_intermediate(graph, i))
+            inputs[input_count++] = i;
+        if (made && !is_read(graph, i)) outputs[output_count++] = i;
     }
     if (graph->inputs.items == NULL) graph->inputs = draft_int32s(state->made, input_count, inputs);
     if (graph->outputs.items == NULL)

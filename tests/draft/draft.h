@@ -6,6 +6,7 @@
  * Statements end with ';' or at the end of a line:
  *
  *   OP tensor … -> tensor … {field=value …}   a node; OP.3 has version 3, custom:Name is custom
+ *   … -> tensor … + tensor …   with intermediates
  *   in tensor …        inputs of the subgraph; without it all tensors that nobody makes
  *   out tensor …       outputs; without it all tensors that nobody reads
  *   graph name         begins the next subgraph

@@ -88,7 +88,6 @@ void drive_fill_elements(midge_type type, void *data, size_t bytes, drive_fill f
 /* Strings "", "a", "bc", …: sound, as the interface demands. */
 static midge_status write_strings(midge_session *session, size_t index, size_t count)
 {
-    if (count > 10000) return MIDGE_INVALID_ARGUMENT;
     size_t bytes = 4 * (count + 2) + 3 * count;
     unsigned char *data = malloc(bytes);
     if (data == NULL) return MIDGE_NO_MEMORY;
@@ -101,6 +100,18 @@ static midge_status write_strings(midge_session *session, size_t index, size_t c
     midge_status status = midge_session_write_input(session, index, data, (size_t)offset);
     free(data);
     return status;
+}
+
+/* False when a tensor has more strings than a test wants to write. */
+static bool can_fill(const midge_session *session)
+{
+    enum { MOST_STRINGS = 10000 };
+    for (size_t i = 0; i < midge_session_input_count(session); ++i) {
+        const midge_tensor *input = midge_session_input(session, i);
+        if (midge_tensor_type(input) == MIDGE_STRING && midge_tensor_elements(input) > MOST_STRINGS)
+            return false;
+    }
+    return true;
 }
 
 static midge_status fill_inputs(midge_session *session, drive_fill fill)
@@ -181,7 +192,7 @@ static void use_session(midge_session *session, const drive_options *options, dr
     midge_status status = midge_session_prepare(session);
     drive_outcome stage = DRIVE_REJECT_PREPARE;
     /* Twice: what the first run leaves behind must not hurt the second. */
-    for (int run = 0; run < 2 && status == MIDGE_OK; ++run) {
+    for (int run = 0; run < 2 && status == MIDGE_OK && can_fill(session); ++run) {
         stage = DRIVE_RUN_ERROR;
         status = fill_inputs(session, options->fill);
         if (status == MIDGE_OK) status = midge_session_invoke(session);

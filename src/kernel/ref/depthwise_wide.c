@@ -30,7 +30,8 @@ void mg_depthwise_row_wide(const mg_depthwise_wide *wide, const int64_t *bias,
         const ptrdiff_t first_x = window->first_x + (ptrdiff_t)(p * window->stride);
         for (size_t c = 0; c < outputs; c++) {
             const mg_multiplier factor = {how->multiplier[c], how->shift[c]};
-            const int64_t sum = sum_of_taps(wide, first_x, c) + (bias ? bias[c] : 0);
+            const uint64_t start = bias ? (uint64_t)bias[c] : 0;
+            const int64_t sum = (int64_t)(start + (uint64_t)sum_of_taps(wide, first_x, c));
             const int64_t y = (int64_t)mg_multiply_by_quantized_64(sum, factor) + how->zero_point;
             const int64_t low = y < how->minimum ? how->minimum : y;
             *out++ = (int16_t)(low > how->maximum ? how->maximum : low);

@@ -22,6 +22,7 @@ NUMPY = {"float32": np.float32, "float16": np.float16, "float64": np.float64, "i
 # How far a float result may be from the reference.
 MOVED = "moved"          # data that is only copied, or rounded once: equal
 ELEMENTWISE = "elementwise"  # one function per element
+CANCELLED = "cancelled"  # one function per element that subtracts nearly equal numbers
 SUMMED = "summed"        # long sums, or several steps
 
 

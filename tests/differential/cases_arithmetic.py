@@ -5,7 +5,7 @@ A fused activation is drawn as a number: 0 none, 1 RELU, 2 RELU_N1_TO_1, 3 RELU6
 """
 import numpy as np
 
-from case import ELEMENTWISE, MOVED, SUMMED, Case, covers, options, result
+from case import CANCELLED, ELEMENTWISE, MOVED, SUMMED, Case, covers, options, result
 from draw import QUANTIZED
 from tflite_build import TYPES, Quantization
 
@@ -218,7 +218,8 @@ def curves(draw, op):
     version = QUANTIZED_VERSION.get(kind, 1) if op in ("LOGISTIC", "TANH", "RELU", "RELU6") else (
         2 if kind in ("int8", "int16") and op != "HARD_SWISH" else 1)
     return Case(op, [draw.tensor(kind, draw.shape(1, 4, 9), how)], [result(kind, out)],
-                settings and options(settings, **fields), version)
+                settings and options(settings, **fields), version,
+                bound=CANCELLED if op == "GELU" else ELEMENTWISE)
 
 
 @covers("ABS_QUANTIZED", "SQRT_QUANTIZED", "RSQRT_QUANTIZED", "LOG_QUANTIZED", "EXP_QUANTIZED",

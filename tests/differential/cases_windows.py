@@ -122,12 +122,13 @@ def case_of(draw, op):
 
 @covers("TFLite_Detection_PostProcess", cases=6)
 def detection(draw, op):
-    """Boxes from anchors, then suppression of overlaps; the options are a FlexBuffer map."""
+    """Boxes from anchors, then suppression of overlaps; the options are a FlexBuffer map. Enough
+    boxes remain for all results: the reference leaves unused ones unwritten."""
     count, classes = draw.integer(4, 20), draw.integer(1, 4)
     builder = flexbuffers.Builder()
     with builder.Map():
         builder.Key("max_detections")
-        builder.Int(draw.integer(1, count))
+        builder.Int(draw.integer(1, count // 4))
         builder.Key("max_classes_per_detection")
         builder.Int(1)
         builder.Key("num_classes")
@@ -135,8 +136,8 @@ def detection(draw, op):
         builder.Key("use_regular_nms")
         builder.Bool(draw.chance(0.5))
         builder.Key("detections_per_class")
-        builder.Int(draw.integer(1, count))
-        for name, value in (("nms_score_threshold", 0.1), ("nms_iou_threshold", 0.5),
+        builder.Int(count)
+        for name, value in (("nms_score_threshold", -1.0), ("nms_iou_threshold", 0.7),
                             ("y_scale", 10.0), ("x_scale", 10.0), ("h_scale", 5.0),
                             ("w_scale", 5.0)):
             builder.Key(name)

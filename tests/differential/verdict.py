@@ -4,13 +4,16 @@
 Integers and booleans must be equal. Floats, with |m| the largest finite magnitude of the tensor:
   moved        equal (zeros of either sign are)
   elementwise  2e-6 |reference| + 2e-7 |m|
+  cancelled    2e-6 |reference| + 2e-7 |m| + 1e-6
   summed       1e-5 |reference| + 1e-5 |m|
 """
 import numpy as np
 
-from case import ELEMENTWISE, MOVED, SUMMED
+from case import CANCELLED, ELEMENTWISE, MOVED, SUMMED
 
-BOUNDS = {MOVED: (0.0, 0.0), ELEMENTWISE: (2e-6, 2e-7), SUMMED: (1e-5, 1e-5)}
+# Shares of the value and of the largest magnitude, and an absolute part.
+BOUNDS = {MOVED: (0.0, 0.0, 0.0), ELEMENTWISE: (2e-6, 2e-7, 0.0), CANCELLED: (2e-6, 2e-7, 1e-6),
+          SUMMED: (1e-5, 1e-5, 0.0)}
 
 
 def same_bits(first, second):
@@ -31,11 +34,12 @@ def difference(got, wanted, bound=SUMMED):
         apart = np.abs(got.astype(np.float64) - wanted.astype(np.float64)).max()
         return (f"{int(wrong.sum())} of {wrong.size} integers differ, by {apart:g} at most; "
                 f"got {got[wrong][0]}, expected {wanted[wrong][0]}")
-    relative, absolute = BOUNDS[bound]
+    of_value, of_largest, absolute = BOUNDS[bound]
     finite = np.isfinite(wanted)
     largest = np.abs(wanted[finite]).max(initial=0)
     with np.errstate(invalid="ignore", over="ignore"):
-        near = np.abs(got - wanted) <= relative * np.abs(wanted) + absolute * largest
+        allowed = of_value * np.abs(wanted) + of_largest * largest + absolute
+        near = np.abs(got - wanted) <= allowed
     wrong = ~((got == wanted) | (np.isnan(got) & np.isnan(wanted)) | (near & finite))
     if not wrong.any():
         return ""

@@ -18,6 +18,7 @@ typedef struct prepared_lstm {
     mg_lstm_settings settings;
     size_t batch, time;
     bool time_major;
+    mg_ahead ahead;
     union {
         mg_lstm_integer integer;
         mg_lstm_narrow narrow;
@@ -61,6 +62,19 @@ static mg_lstm_types types_of(midge_op_context *context, cell_kind kind,
     return types;
 }
 
+static midge_status plan_ahead(midge_op_context *context, const mg_lstm_tensors *tensors,
+                               prepared_lstm *lstm)
+{
+    bool asymmetric = lstm->settings.asymmetric, fresh = false;
+    void *row_sums = NULL;
+    if (mg_lstm_has_row_sums(tensors, asymmetric)) {
+        TRY(mg_packed(context, mg_lstm_row_sums_bytes(tensors), &row_sums, &fresh));
+    }
+    lstm->ahead =
+        mg_lstm_plan_ahead(context, tensors, asymmetric, lstm->batch, lstm->time, row_sums, fresh);
+    return MIDGE_OK;
+}
+
 static midge_status prepare_cell(midge_op_context *context, const mg_lstm_tensors *tensors,
                                  prepared_lstm *lstm)
 {
@@ -85,7 +99,10 @@ static midge_status prepare_cell(midge_op_context *context, const mg_lstm_tensor
         lstm->step_bytes = mg_lstm_int16_scratch(&lstm->cell.int16);
         break;
     }
-    return mg_recurrence_scratch(context, lstm->step_bytes);
+    if (lstm->kind == CELL_F32 || lstm->kind == CELL_INTEGER) {
+        TRY(plan_ahead(context, tensors, lstm));
+    }
+    return mg_recurrence_scratch(context, lstm->step_bytes, &lstm->ahead, lstm->batch);
 }
 
 static void count_work(midge_op_context *context, const mg_lstm_tensors *t, size_t vectors)
@@ -135,31 +152,21 @@ static midge_status prepare_full(midge_op_context *context, const mg_lstm_settin
     return mg_set_output_shape(context, 0, rank, shape);
 }
 
-static void step_f32(const void *cell, const void *input, const void *aux, void *hidden,
-                     void *state, void *scratch)
+static void step_integer(const void *cell, const mg_step *step)
 {
-    mg_lstm_f32_step(cell, input, aux, hidden, state, scratch);
+    const int32_t *sums = step->sums;
+    mg_lstm_integer_step(cell, step->input, sums != NULL ? sums + MG_AHEAD_HEADER : NULL,
+                         step->hidden, step->state, step->scratch);
 }
 
-static void step_integer(const void *cell, const void *input, const void *aux, void *hidden,
-                         void *state, void *scratch)
+static void step_narrow(const void *cell, const mg_step *step)
 {
-    (void)aux;
-    mg_lstm_integer_step(cell, input, hidden, state, scratch);
+    mg_lstm_narrow_step(cell, step->input, step->hidden, step->state, step->scratch);
 }
 
-static void step_narrow(const void *cell, const void *input, const void *aux, void *hidden,
-                        void *state, void *scratch)
+static void step_int16(const void *cell, const mg_step *step)
 {
-    (void)aux;
-    mg_lstm_narrow_step(cell, input, hidden, state, scratch);
-}
-
-static void step_int16(const void *cell, const void *input, const void *aux, void *hidden,
-                       void *state, void *scratch)
-{
-    (void)aux;
-    mg_lstm_int16_step(cell, input, hidden, state, scratch);
+    mg_lstm_int16_step(cell, step->input, step->hidden, step->state, step->scratch);
 }
 
 static midge_status run_full(midge_op_context *context)
@@ -182,13 +189,15 @@ static midge_status run_full(midge_op_context *context)
         .output = mg_output(context, 0)->data,
         .output_row_bytes = (size_t)tensors.output_size * element,
         .cell = &lstm->cell,
+        .ahead = &lstm->ahead,
     };
     mg_lstm_f32 cell_f32;
+    mg_lstm_bind_ahead(&tensors, context->packed, &lstm->ahead);
     switch (lstm->kind) {
     case CELL_F32:
         cell_f32 = mg_lstm_cell_f32(context, &tensors, &lstm->settings);
         recurrence.cell = &cell_f32;
-        recurrence.step = step_f32;
+        recurrence.step = mg_lstm_step_f32;
         break;
     case CELL_INTEGER:
         mg_lstm_bind_integer(context, &tensors, &lstm->cell.integer);

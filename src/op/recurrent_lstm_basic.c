@@ -84,7 +84,7 @@ static midge_status prepare_scales(midge_op_context *context)
     TRY(mg_prepared(context, sizeof(mg_multiplier), &factor));
     TRY(mg_require_factor(context, "sums", 4096.0 * (double)mg_scale(bias), 1073741824.0, factor));
     mg_lstm_basic cell = cell_of(context);
-    return mg_recurrence_scratch(context, mg_lstm_basic_scratch(&cell));
+    return mg_recurrence_scratch(context, mg_lstm_basic_scratch(&cell), NULL, 0);
 }
 
 midge_status mg_prepare_lstm_basic(midge_op_context *context)

@@ -77,6 +77,35 @@ static midge_status check(midge_op_context *context, const mg_lstm_tensors *tens
     return mg_lstm_check_hybrid(context, tensors);
 }
 
+typedef struct prepared_directions {
+    size_t step_bytes; /* of the larger cell */
+    mg_ahead ahead[2];
+    const int32_t *row_sums[2];
+} prepared_directions;
+
+static midge_status plan_ahead(midge_op_context *context, const mg_lstm_tensors tensors[2],
+                               const mg_bidirectional *b, bool asymmetric,
+                               prepared_directions *prepared)
+{
+    int32_t *row_sums[2] = {NULL, NULL};
+    bool fresh = false;
+    if (mg_lstm_has_row_sums(&tensors[0], asymmetric) &&
+        mg_lstm_has_row_sums(&tensors[1], asymmetric)) {
+        size_t first = mg_lstm_row_sums_bytes(&tensors[0]), bytes;
+        if (!mg_size_add(first, mg_lstm_row_sums_bytes(&tensors[1]), &bytes)) bytes = SIZE_MAX;
+        void *memory;
+        TRY(mg_packed(context, bytes, &memory, &fresh));
+        row_sums[0] = memory;
+        row_sums[1] = row_sums[0] + first / sizeof(int32_t);
+    }
+    for (int i = 0; i < 2; i++) {
+        prepared->row_sums[i] = row_sums[i];
+        prepared->ahead[i] = mg_lstm_plan_ahead(context, &tensors[i], asymmetric, b->batch, b->time,
+                                                row_sums[i], fresh);
+    }
+    return MIDGE_OK;
+}
+
 midge_status mg_prepare_bidirectional_sequence_lstm(midge_op_context *context)
 {
     mg_lstm_tensors tensors[2];
@@ -85,22 +114,19 @@ midge_status mg_prepare_bidirectional_sequence_lstm(midge_op_context *context)
     TRY(find(context, tensors, &b));
     TRY(mg_lstm_check_settings(context, &settings));
     void *memory;
-    TRY(mg_prepared(context, sizeof(size_t), &memory));
-    size_t *step_bytes = memory;
+    TRY(mg_prepared(context, sizeof(prepared_directions), &memory));
+    prepared_directions *prepared = memory;
     for (int i = 0; i < 2; i++) {
         TRY(check(context, &tensors[i], &b));
         mg_lstm_f32 cell = mg_lstm_cell_f32(context, &tensors[i], &settings);
         size_t bytes = mg_lstm_f32_scratch(&cell);
-        if (bytes > *step_bytes) *step_bytes = bytes;
+        if (bytes > prepared->step_bytes) prepared->step_bytes = bytes;
     }
-    TRY(mg_recurrence_scratch(context, *step_bytes));
+    TRY(plan_ahead(context, tensors, &b, settings.asymmetric, prepared));
+    const mg_ahead *widest = &prepared->ahead[0];
+    if (tensors[1].cell_size > tensors[0].cell_size) widest = &prepared->ahead[1];
+    TRY(mg_recurrence_scratch(context, prepared->step_bytes, widest, b.batch));
     return mg_bidirectional_set_outputs(context, &b);
-}
-
-static void step(const void *cell, const void *input, const void *aux, void *hidden, void *state,
-                 void *scratch)
-{
-    mg_lstm_f32_step(cell, input, aux, hidden, state, scratch);
 }
 
 midge_status mg_run_bidirectional_sequence_lstm(midge_op_context *context)
@@ -108,16 +134,19 @@ midge_status mg_run_bidirectional_sequence_lstm(midge_op_context *context)
     mg_lstm_tensors tensors[2];
     mg_bidirectional b;
     mg_lstm_settings settings = settings_of(context);
+    prepared_directions *prepared = context->prepared;
     TRY(find(context, tensors, &b));
     for (int i = 0; i < 2; i++) {
         mg_lstm_f32 cell = mg_lstm_cell_f32(context, &tensors[i], &settings);
+        mg_lstm_bind_ahead(&tensors[i], prepared->row_sums[i], &prepared->ahead[i]);
         mg_recurrence recurrence = mg_bidirectional_recurrence(context, &b, i);
-        recurrence.step = step;
+        recurrence.step = mg_lstm_step_f32;
+        recurrence.ahead = &prepared->ahead[i];
         recurrence.cell = &cell;
         recurrence.hidden = tensors[i].output_state->data;
         recurrence.state = tensors[i].cell_state->data;
         recurrence.state_bytes = (size_t)tensors[i].cell_size * sizeof(float);
-        mg_run_recurrence(context, &recurrence, *(const size_t *)context->prepared);
+        mg_run_recurrence(context, &recurrence, prepared->step_bytes);
     }
     return MIDGE_OK;
 }

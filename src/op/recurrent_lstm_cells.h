@@ -7,6 +7,7 @@
 #include "kernel/ref/lstm_int16.h"
 #include "kernel/ref/lstm_integer.h"
 #include "kernel/ref/lstm_integer_narrow.h"
+#include "op/recurrent_ahead.h"
 #include "op/recurrent_lstm_tensors.h"
 
 /* What the options tables of the operators have in common. */
@@ -45,6 +46,22 @@ midge_status mg_lstm_prepare_int16(midge_op_context *context, const mg_lstm_tens
                                    const mg_lstm_settings *settings, mg_lstm_int16 *cell);
 void mg_lstm_bind_int16(const midge_op_context *context, const mg_lstm_tensors *tensors,
                         mg_lstm_int16 *cell);
+
+/* In prepare: plans the products that a float, hybrid or (inputs of int8) integer cell makes ahead.
+ * `row_sums` are [4][cells] int32 in packed memory for an asymmetric hybrid cell, filled when
+ * `fresh`; else NULL. */
+mg_ahead mg_lstm_plan_ahead(const midge_op_context *context, const mg_lstm_tensors *tensors,
+                            bool asymmetric, size_t batch, size_t time, int32_t *row_sums,
+                            bool fresh);
+/* True when the cell needs row sums for that, and can have them. */
+bool mg_lstm_has_row_sums(const mg_lstm_tensors *tensors, bool asymmetric);
+/* SIZE_MAX: too many, no allocation will give them. */
+size_t mg_lstm_row_sums_bytes(const mg_lstm_tensors *tensors);
+/* In run: the pointers. */
+void mg_lstm_bind_ahead(const mg_lstm_tensors *tensors, const int32_t *row_sums, mg_ahead *ahead);
+
+/* A step of the float or hybrid cell, for mg_recurrence. */
+void mg_lstm_step_f32(const void *cell, const mg_step *step);
 
 /* The kernels of a session that cells use. */
 mg_cell_kernels mg_cell_kernels_of(const midge_op_context *context);

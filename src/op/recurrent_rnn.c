@@ -82,11 +82,9 @@ static mg_rnn cell_of(const midge_op_context *context, const rnn_tensors *t, rnn
     return cell;
 }
 
-static void step(const void *cell, const void *input, const void *aux, void *hidden, void *state,
-                 void *scratch)
+static void step(const void *cell, const mg_step *at)
 {
-    (void)state;
-    mg_rnn_step(cell, input, aux, hidden, scratch);
+    mg_rnn_step(cell, at->input, at->aux, at->hidden, at->scratch);
 }
 
 /* ---- RNN and UNIDIRECTIONAL_SEQUENCE_RNN */
@@ -103,7 +101,7 @@ static midge_status prepare_one_way(midge_op_context *context, rnn_settings sett
     int32_t batch = input->shape[sequence && time_major ? 1 : 0];
     TRY(check(context, &tensors, input->shape[rank - 1], 0, batch, settings));
     mg_rnn cell = cell_of(context, &tensors, settings);
-    TRY(mg_recurrence_scratch(context, mg_rnn_scratch(&cell)));
+    TRY(mg_recurrence_scratch(context, mg_rnn_scratch(&cell), NULL, 0));
     int32_t shape[3] = {input->shape[0], input->shape[1], 0};
     shape[rank - 1] = tensors.input_weights->shape[0];
     return mg_set_output_shape(context, 0, rank, shape);
@@ -209,7 +207,7 @@ midge_status mg_prepare_bidirectional_sequence_rnn(midge_op_context *context)
         size_t bytes = mg_rnn_scratch(&cell);
         if (bytes > step_bytes) step_bytes = bytes;
     }
-    TRY(mg_recurrence_scratch(context, step_bytes));
+    TRY(mg_recurrence_scratch(context, step_bytes, NULL, 0));
     return mg_bidirectional_set_outputs(context, &b);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "kernel/ref/scratch.h"
+#include "op/recurrent_ahead.h"
 #include "op/require.h"
 #include "op/shape.h"
 
@@ -12,51 +13,83 @@ size_t mg_recurrence_step_bytes(size_t step_bytes)
     return (step_bytes + MG_SCRATCH_ALIGNMENT - 1) & ~(size_t)(MG_SCRATCH_ALIGNMENT - 1);
 }
 
-midge_status mg_recurrence_scratch(midge_op_context *context, size_t step_bytes)
+midge_status mg_recurrence_scratch(midge_op_context *context, size_t step_bytes,
+                                   const mg_ahead *ahead, size_t batch)
 {
-    size_t bytes;
+    size_t bytes, ahead_bytes = 0;
     if (step_bytes > SIZE_MAX - MG_SCRATCH_ALIGNMENT ||
         !mg_size_multiply(mg_recurrence_step_bytes(step_bytes), (size_t)mg_worker_count(context),
-                          &bytes)) {
+                          &bytes) ||
+        (ahead != NULL && !mg_ahead_scratch(context, ahead, batch, &ahead_bytes)) ||
+        !mg_size_add(bytes, ahead_bytes, &bytes)) {
         return mg_op_fail(context, MIDGE_LIMIT_EXCEEDED, "the cell is too large");
     }
     return mg_request_scratch(context, bytes);
 }
 
+size_t mg_recurrence_vector(const mg_recurrence *r, size_t step, size_t batch)
+{
+    size_t time = r->backward ? r->time - 1 - step : step;
+    return r->time_major ? time * r->batch + batch : batch * r->time + time;
+}
+
+/* Steps first … end - 1 of all batches. The scratch memory of the workers comes first, then that of
+ * the products made ahead. */
 typedef struct sequence_run {
     const mg_recurrence *recurrence;
+    size_t first;
+    size_t end;
     char *scratch;
     size_t scratch_bytes; /* of one worker */
+    const void *ahead;    /* NULL: none */
 } sequence_run;
 
-static void run_vector(const mg_recurrence *r, size_t batch, size_t time, void *scratch)
+static void run_vector(const sequence_run *run, size_t batch, size_t step, void *scratch)
 {
-    size_t vector = r->time_major ? time * r->batch + batch : batch * r->time + time;
-    char *hidden = (char *)r->hidden + batch * r->hidden_bytes;
-    char *state = r->state != NULL ? (char *)r->state + batch * r->state_bytes : NULL;
-    const char *aux = r->aux != NULL ? (const char *)r->aux + vector * r->aux_bytes : NULL;
-    const char *input = (const char *)r->input + vector * r->input_bytes;
-    r->step(r->cell, input, aux, hidden, state, scratch);
-    memcpy((char *)r->output + vector * r->output_row_bytes, hidden, r->hidden_bytes);
+    const mg_recurrence *r = run->recurrence;
+    size_t vector = mg_recurrence_vector(r, step, batch);
+    size_t row = (step - run->first) * r->batch + batch;
+    const mg_step at = {
+        .input = (const char *)r->input + vector * r->input_bytes,
+        .aux = r->aux != NULL ? (const char *)r->aux + vector * r->aux_bytes : NULL,
+        .sums = run->ahead != NULL ? mg_ahead_row(r->ahead, run->ahead, row) : NULL,
+        .hidden = (char *)r->hidden + batch * r->hidden_bytes,
+        .state = r->state != NULL ? (char *)r->state + batch * r->state_bytes : NULL,
+        .scratch = scratch,
+    };
+    r->step(r->cell, &at);
+    memcpy((char *)r->output + vector * r->output_row_bytes, at.hidden, r->hidden_bytes);
 }
 
 /* Time outside, so that the weights stay in the cache for all batches of a step. */
 static void run_batches(void *argument, size_t begin, size_t end, int worker)
 {
     const sequence_run *run = argument;
-    const mg_recurrence *r = run->recurrence;
     void *scratch = run->scratch + (size_t)worker * run->scratch_bytes;
-    for (size_t step = 0; step < r->time; step++) {
-        size_t time = r->backward ? r->time - 1 - step : step;
-        for (size_t batch = begin; batch < end; batch++) run_vector(r, batch, time, scratch);
+    for (size_t step = run->first; step < run->end; step++) {
+        for (size_t batch = begin; batch < end; batch++) run_vector(run, batch, step, scratch);
     }
 }
 
 void mg_run_recurrence(midge_op_context *context, const mg_recurrence *recurrence,
                        size_t step_bytes)
 {
-    sequence_run run = {recurrence, context->scratch, mg_recurrence_step_bytes(step_bytes)};
-    mg_parallel_for(context->pool, recurrence->batch, 1, run_batches, &run);
+    bool has_ahead = recurrence->ahead != NULL && recurrence->ahead->steps > 0;
+    size_t chunk = has_ahead ? recurrence->ahead->steps : recurrence->time;
+    sequence_run run = {.recurrence = recurrence,
+                        .scratch = context->scratch,
+                        .scratch_bytes = mg_recurrence_step_bytes(step_bytes)};
+    char *ahead = run.scratch + run.scratch_bytes * (size_t)mg_worker_count(context);
+    for (run.first = 0; run.first < recurrence->time; run.first = run.end) {
+        size_t left = recurrence->time - run.first;
+        run.end = run.first + (left < chunk ? left : chunk);
+        if (has_ahead) {
+            mg_ahead_run(context, recurrence->ahead, recurrence, run.first, run.end - run.first,
+                         ahead);
+            run.ahead = ahead;
+        }
+        mg_parallel_for(context->pool, recurrence->batch, 1, run_batches, &run);
+    }
 }
 
 midge_status mg_require_state(midge_op_context *context, const midge_tensor *tensor,

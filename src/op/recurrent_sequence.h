@@ -6,9 +6,20 @@
 #include "kernel/fixed_point.h"
 #include "op/op.h"
 
-/* One step of a cell for one vector: reads input and aux, updates hidden and state. */
-typedef void (*mg_recurrent_step)(const void *cell, const void *input, const void *aux,
-                                  void *hidden, void *state, void *scratch);
+/* What a step of a cell sees of one vector. */
+typedef struct mg_step {
+    const void *input;
+    const void *aux;  /* NULL: there is none */
+    const void *sums; /* of recurrent_ahead.h; NULL: the step multiplies the input itself */
+    void *hidden;
+    void *state; /* NULL: there is none */
+    void *scratch;
+} mg_step;
+
+/* One step of a cell for one vector: reads its inputs, updates hidden and state. */
+typedef void (*mg_recurrent_step)(const void *cell, const mg_step *step);
+
+typedef struct mg_ahead mg_ahead;
 
 typedef struct mg_recurrence {
     mg_recurrent_step step;
@@ -29,10 +40,16 @@ typedef struct mg_recurrence {
     size_t state_bytes;
     void *output; /* of the first vector; may start inside a wider row */
     size_t output_row_bytes;
+    const mg_ahead *ahead; /* NULL: no products are made ahead */
 } mg_recurrence;
 
-/* In prepare: asks for scratch memory, `step_bytes` (SIZE_MAX: too large) for each worker. */
-midge_status mg_recurrence_scratch(midge_op_context *context, size_t step_bytes);
+/* The number of the vector of a batch that step number `step` reads and writes. */
+size_t mg_recurrence_vector(const mg_recurrence *recurrence, size_t step, size_t batch);
+
+/* In prepare: asks for scratch memory, `step_bytes` (SIZE_MAX: too large) for each worker, and what
+ * `ahead` (may be NULL) needs. */
+midge_status mg_recurrence_scratch(midge_op_context *context, size_t step_bytes,
+                                   const mg_ahead *ahead, size_t batch);
 
 /* What of that belongs to one worker. */
 size_t mg_recurrence_step_bytes(size_t step_bytes);

@@ -141,7 +141,7 @@ midge_status mg_prepare_svdf(midge_op_context *context)
     TRY(integer ? prepare_integer(context, &svdf->cell) : prepare_float(context, svdf));
     svdf->cell.kernels = mg_cell_kernels_of(context);
     svdf->step_bytes = mg_svdf_scratch(&svdf->cell);
-    TRY(mg_recurrence_scratch(context, svdf->step_bytes));
+    TRY(mg_recurrence_scratch(context, svdf->step_bytes, NULL, 0));
     context->multiply_accumulates = (uint64_t)input->shape[0] * svdf->cell.units * svdf->cell.rank *
                                     (svdf->cell.input_size + svdf->cell.memory);
     return mg_set_output_shape(context, 0, 2,

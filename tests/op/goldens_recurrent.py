@@ -283,6 +283,11 @@ def cases():
             yield f"{op} integer {parts}", integer_lstm(op, parts)
         for scale in (-15, -9):
             yield f"{op} integer scale {scale}", integer_lstm(op, "", scale=scale)
+    yield (f"{unidirectional} integer long",
+           integer_lstm(unidirectional, "peephole norm", time=70, cells=18), 1)
+    for kind, parts in (("float32", ""), ("int8", "asymmetric"), ("int8", "time_major")):
+        yield (f"{unidirectional} {kind} {parts} long",
+               float_lstm(unidirectional, kind, parts, time=50), 1)
     for parts in ("cifg norm projection narrow", "cifg norm projection narrow clip"):
         yield f"LSTM integer {parts}", integer_lstm("LSTM", parts, scale=-15), 1
     for kind in ("float32", "uint8"):

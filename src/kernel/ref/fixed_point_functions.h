@@ -45,6 +45,16 @@ static inline int32_t mg_fixed_shift_left(int width, int32_t x, int exponent)
     return mg_fixed_saturate(width, (int64_t)x * (INT64_C(1) << exponent));
 }
 
+/* x * factor as mg_multiply_by_quantized, but with ties of the second rounding towards +infinity:
+ * the form that vector instructions have. */
+static inline int32_t mg_multiply_ties_up(int32_t x, mg_multiplier factor)
+{
+    int left = factor.shift > 0 ? factor.shift : 0, right = left - factor.shift;
+    int64_t value = mg_saturating_doubling_high_multiply(mg_shift_left(x, left), factor.multiplier);
+    int64_t half = right > 0 ? INT64_C(1) << (right - 1) : 0;
+    return (int32_t)((value + half) >> right);
+}
+
 /* A constant given with 32 bits. */
 static inline int32_t mg_fixed_constant(int width, int32_t raw)
 {

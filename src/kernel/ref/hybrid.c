@@ -103,25 +103,3 @@ void mg_row_sums_s8(const int8_t *matrix, size_t rows, size_t depth, int32_t *su
         sums[row] = sum;
     }
 }
-
-/* Wraps like the hardware would: depths that overflow come only from hostile files. */
-static int32_t dot_s8(const int8_t *a, const int8_t *b, size_t count)
-{
-    uint32_t sum = 0;
-    for (size_t i = 0; i < count; i++) sum += (uint32_t)(a[i] * b[i]);
-    return (int32_t)sum;
-}
-
-void mg_matrix_vector_hybrid(const int8_t *matrix, size_t rows, size_t depth, const int8_t *vector,
-                             float vector_scale, int32_t zero_point, const int32_t *row_sums,
-                             const float *row_scales, float *result)
-{
-    for (size_t row = 0; row < rows; row++) {
-        int32_t sum = dot_s8(matrix + row * depth, vector, depth);
-        if (zero_point != 0) {
-            sum = (int32_t)((uint32_t)sum - (uint32_t)row_sums[row] * (uint32_t)zero_point);
-        }
-        float scale = row_scales != NULL ? vector_scale * row_scales[row] : vector_scale;
-        result[row] += (float)sum * scale;
-    }
-}

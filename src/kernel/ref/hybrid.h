@@ -28,14 +28,4 @@ void mg_quantize_vectors_f32(const float *values, size_t vectors, size_t depth, 
 /* sums[row] = sum of the weights of the row. */
 void mg_row_sums_s8(const int8_t *matrix, size_t rows, size_t depth, int32_t *sums);
 
-/*
- * One vector against a matrix:
- *   result[row] += (sum over depth of weight * q - row_sums[row] * zero_point) * scale
- * where scale is vector_scale, or vector_scale * row_scales[row]. Scales of one per matrix are
- * multiplied into vector_scale by the caller. row_sums may be NULL when zero_point is 0.
- */
-void mg_matrix_vector_hybrid(const int8_t *matrix, size_t rows, size_t depth, const int8_t *vector,
-                             float vector_scale, int32_t zero_point, const int32_t *row_sums,
-                             const float *row_scales, float *result);
-
 #endif

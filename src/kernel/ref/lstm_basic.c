@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Sums of the uint8 cell are scaled as the matrix product of TensorFlow Lite does it on x86, not as
+ * its reference kernel does. */
 #include "kernel/ref/lstm_basic.h"
 
 #include <math.h>
@@ -53,17 +55,6 @@ size_t mg_lstm_basic_scratch(const mg_lstm_basic *lstm)
     return measure.used;
 }
 
-/* Both roundings have ties towards +infinity: so does the matrix product that the other runtime
- * uses here, other than its reference kernels. */
-static int16_t scale(int32_t sum, mg_multiplier factor)
-{
-    int left = factor.shift > 0 ? factor.shift : 0, right = left - factor.shift;
-    int64_t value =
-        mg_saturating_doubling_high_multiply(mg_shift_left(sum, left), factor.multiplier);
-    int64_t half = right > 0 ? INT64_C(1) << (right - 1) : 0;
-    return (int16_t)mg_clamp((int32_t)((value + half) >> right), INT16_MIN, INT16_MAX);
-}
-
 /* Raw values without integer bits, but for c, which has 4. */
 static void update(const int16_t *sums, size_t cells, size_t i, int16_t previous_cell,
                    int16_t *cell_state, uint8_t *h)
@@ -96,7 +87,8 @@ void mg_lstm_basic_u8(const mg_lstm_basic *lstm, const uint8_t *input, const uin
     mg_gemm_int_form form = {MG_CELL_U8, MG_CELL_U8, 128, lstm->weights_zero_point, columns.depth};
     lstm->kernels.dot_int->multiply(&form, joined, &columns, lstm->bias, dot, accumulators);
     for (size_t i = 0; i < 4 * cells; i++) {
-        sums[i] = scale(accumulators[i], lstm->factor);
+        int32_t value = mg_multiply_ties_up(accumulators[i], lstm->factor);
+        sums[i] = (int16_t)mg_clamp(value, INT16_MIN, INT16_MAX);
     }
     for (size_t i = 0; i < cells; i++) {
         update(sums, cells, i, previous_cell[i], &cell_state[i], &h[i]);

@@ -45,7 +45,19 @@ size_t mg_lstm_f32_scratch(const mg_lstm_f32 *lstm)
 
 typedef struct step_inputs {
     mg_product_vector input, aux, state, cell;
+    const mg_input_sums *sums; /* instead of the input; may be NULL */
 } step_inputs;
+
+static void add_sums(const mg_lstm_f32 *lstm, int index, const mg_input_sums *sums, float *result)
+{
+    size_t cells = lstm->cell_size, first = (size_t)index * cells;
+    if (!lstm->hybrid) {
+        for (size_t i = 0; i < cells; i++) result[i] += sums->f32[first + i];
+        return;
+    }
+    float scale = sums->scale * lstm->gates[index].input.scale;
+    for (size_t i = 0; i < cells; i++) result[i] += (float)sums->s32[first + i] * scale;
+}
 
 static void compute_gate(const mg_lstm_f32 *lstm, int index, const step_inputs *in,
                          const mg_product_scratch *scratch, float *result)
@@ -56,7 +68,10 @@ static void compute_gate(const mg_lstm_f32 *lstm, int index, const step_inputs *
         memset(result, 0, cells * sizeof(float));
     else
         memcpy(result, gate->bias, cells * sizeof(float));
-    mg_add_product(&lstm->kernels, &gate->input, &in->input, scratch, result);
+    if (in->sums != NULL)
+        add_sums(lstm, index, in->sums, result);
+    else
+        mg_add_product(&lstm->kernels, &gate->input, &in->input, scratch, result);
     mg_add_product(&lstm->kernels, &gate->aux, &in->aux, scratch, result);
     mg_add_product(&lstm->kernels, &gate->recurrent, &in->state, scratch, result);
     mg_add_product(&lstm->kernels, &gate->peephole, &in->cell, scratch, result);
@@ -104,16 +119,20 @@ static void update_output(const mg_lstm_f32 *lstm, const workspace *work, const 
 }
 
 void mg_lstm_f32_step(const mg_lstm_f32 *lstm, const float *input, const float *aux,
-                      float *output_state, float *cell_state, void *scratch)
+                      const mg_input_sums *sums, float *output_state, float *cell_state,
+                      void *scratch)
 {
     mg_scratch memory = {scratch, 0};
     workspace work = cut(lstm, &memory);
     step_inputs in = {
-        .input = mg_product_vector_of(input, lstm->input_size, work.input, lstm->asymmetric),
         .state =
             mg_product_vector_of(output_state, lstm->output_size, work.state, lstm->asymmetric),
-        .cell = {cell_state, NULL, 1.0f, 0},
+        .cell = {.values = cell_state},
+        .sums = sums,
     };
+    if (sums == NULL) {
+        in.input = mg_product_vector_of(input, lstm->input_size, work.input, lstm->asymmetric);
+    }
     if (lstm->gates[MG_GATE_OUTPUT].aux.weights != NULL) {
         in.aux = mg_product_vector_of(aux, lstm->aux_size, work.aux, lstm->asymmetric);
     }

@@ -44,8 +44,17 @@ typedef struct mg_lstm_f32 {
 /* Scratch bytes of a step, aligned to 64; SIZE_MAX when they overflow. */
 size_t mg_lstm_f32_scratch(const mg_lstm_f32 *lstm);
 
-/* `aux` is not read when there are no weights for it. */
+/* W_input x of all gates, made ahead: [gate][cell_size], that of float weights, or the integer sums
+ * of int8 weights and a vector quantised with `scale`. */
+typedef struct mg_input_sums {
+    const float *f32;
+    const int32_t *s32;
+    float scale;
+} mg_input_sums;
+
+/* `aux` is not read when there are no weights for it, `input` not with `sums` (may be NULL). */
 void mg_lstm_f32_step(const mg_lstm_f32 *lstm, const float *input, const float *aux,
-                      float *output_state, float *cell_state, void *scratch);
+                      const mg_input_sums *sums, float *output_state, float *cell_state,
+                      void *scratch);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "kernel/ref/fixed_point_functions.h"
 #include "kernel/ref/requantize.h"
 #include "kernel/ref/scratch.h"
 
@@ -52,13 +53,17 @@ static int32_t add_wrapping(int32_t a, int32_t b)
     return (int32_t)((uint32_t)a + (uint32_t)b);
 }
 
+/* TensorFlow Lite multiplies 16 cells at once, with ties up, and the rest one by one, with ties
+ * away from zero. */
 static void add_peephole(const mg_lstm_gate_integer *g, size_t count, const int16_t *cell_state,
                          int16_t *gate)
 {
+    const size_t whole = count - count % 16;
     for (size_t i = 0; i < count; i++) {
         int32_t product = (int32_t)g->peephole[i] * cell_state[i];
-        gate[i] =
-            saturate(add_wrapping(mg_multiply_by_quantized(product, g->peephole_factor), gate[i]));
+        int32_t scaled = i < whole ? mg_multiply_ties_up(product, g->peephole_factor)
+                                   : mg_multiply_by_quantized(product, g->peephole_factor);
+        gate[i] = saturate(add_wrapping(scaled, gate[i]));
     }
 }
 
@@ -89,19 +94,21 @@ static void normalize(const mg_lstm_gate_integer *g, size_t count, int16_t *gate
 }
 
 static void compute_gate(const mg_lstm_integer *lstm, int index, const int8_t *input,
-                         const int8_t *output_state, const int16_t *cell_state,
+                         const int32_t *sums, const int8_t *output_state, const int16_t *cell_state,
                          const workspace *work)
 {
     const mg_lstm_gate_integer *g = &lstm->gates[index];
     size_t cells = lstm->cell_size;
     int16_t *gate = work->gates[index];
-    mg_integer_product(&lstm->kernels, g->input, cells, lstm->input_size, MG_CELL_I8, input,
-                       lstm->input_zero_point, g->norm != NULL ? NULL : g->bias, work->dot,
-                       work->sums);
+    if (sums == NULL) {
+        mg_integer_product(&lstm->kernels, g->input, cells, lstm->input_size, MG_CELL_I8, input,
+                           lstm->input_zero_point, g->norm != NULL ? NULL : g->bias, work->dot,
+                           work->sums);
+    }
     mg_integer_product(&lstm->kernels, g->recurrent, cells, lstm->output_size, MG_CELL_I8,
                        output_state, lstm->state_zero_point, NULL, work->dot, work->recurrent);
-    lstm->kernels.gate->join(work->sums, g->input_factor, work->recurrent, g->recurrent_factor,
-                             cells, gate);
+    lstm->kernels.gate->join(sums != NULL ? sums + (size_t)index * cells : work->sums,
+                             g->input_factor, work->recurrent, g->recurrent_factor, cells, gate);
     if (g->peephole != NULL) add_peephole(g, cells, cell_state, gate);
     if (g->norm != NULL) normalize(g, cells, gate);
     if (index == MG_GATE_MODULATION)
@@ -135,8 +142,8 @@ static void project(const mg_lstm_integer *lstm, const workspace *work, const in
     mg_clip_s8(output_state, lstm->output_size, lstm->projection_clip);
 }
 
-void mg_lstm_integer_step(const mg_lstm_integer *lstm, const int8_t *input, int8_t *output_state,
-                          int16_t *cell_state, void *scratch)
+void mg_lstm_integer_step(const mg_lstm_integer *lstm, const int8_t *input, const int32_t *sums,
+                          int8_t *output_state, int16_t *cell_state, void *scratch)
 {
     mg_scratch memory = {scratch, 0};
     workspace work = cut(lstm, &memory);
@@ -144,12 +151,12 @@ void mg_lstm_integer_step(const mg_lstm_integer *lstm, const int8_t *input, int8
     bool has_input_gate = lstm->gates[MG_GATE_INPUT].input != NULL;
     int first = has_input_gate ? MG_GATE_INPUT : MG_GATE_FORGET;
     for (int gate = first; gate < MG_GATE_OUTPUT; gate++) {
-        compute_gate(lstm, gate, input, output_state, cell_state, &work);
+        compute_gate(lstm, gate, input, sums, output_state, cell_state, &work);
     }
     lstm->kernels.gate->advance(
         lstm->cell_scale, lstm->cell_clip, has_input_gate ? work.gates[MG_GATE_INPUT] : NULL,
         work.gates[MG_GATE_FORGET], work.gates[MG_GATE_MODULATION], cells, cell_state);
-    compute_gate(lstm, MG_GATE_OUTPUT, input, output_state, cell_state, &work);
+    compute_gate(lstm, MG_GATE_OUTPUT, input, sums, output_state, cell_state, &work);
     int16_t *squashed = work.gates[MG_GATE_MODULATION];
     lstm->kernels.gate->tanh(15 + lstm->cell_scale, cell_state, cells, squashed);
     if (lstm->projection != NULL) {

@@ -53,8 +53,10 @@ typedef struct mg_lstm_integer {
 /* Scratch bytes of a step, aligned to 64; SIZE_MAX when they overflow. */
 size_t mg_lstm_integer_scratch(const mg_lstm_integer *lstm);
 
-void mg_lstm_integer_step(const mg_lstm_integer *lstm, const int8_t *input, int8_t *output_state,
-                          int16_t *cell_state, void *scratch);
+/* `sums`: bias + W_input x of all gates, made ahead, [gate][cell_size]; NULL: they are made from
+ * `input`. */
+void mg_lstm_integer_step(const mg_lstm_integer *lstm, const int8_t *input, const int32_t *sums,
+                          int8_t *output_state, int16_t *cell_state, void *scratch);
 
 /* Cuts to -limit … limit; nothing to do for limit 0. */
 void mg_clip_s8(int8_t *values, size_t count, int8_t limit);

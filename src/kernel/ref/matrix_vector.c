@@ -8,8 +8,8 @@
 mg_product_vector mg_product_vector_of(const float *values, size_t depth, int8_t *quantized,
                                        bool asymmetric)
 {
-    mg_product_vector vector = {values, quantized, 1.0f, 0};
-    if (quantized == NULL) return vector;
+    mg_product_vector vector = {values, quantized, 1.0f, 0, mg_all_zero_f32(values, depth)};
+    if (quantized == NULL || vector.zero) return vector;
     mg_quantize_vectors_f32(values, 1, depth, quantized, &vector.scale,
                             asymmetric ? &vector.zero_point : NULL);
     return vector;
@@ -47,7 +47,7 @@ void mg_add_product(const mg_cell_kernels *kernels, const mg_matrix *matrix,
                     const mg_product_vector *vector, const mg_product_scratch *scratch,
                     float *accumulator)
 {
-    if (matrix->weights == NULL) return;
+    if (matrix->weights == NULL || vector->zero) return;
     if (matrix->diagonal) {
         add_diagonal(matrix, vector->values, accumulator);
     } else if (matrix->cell == MG_CELL_F32) {

@@ -39,6 +39,7 @@ typedef struct mg_product_vector {
     const int8_t *quantized; /* NULL: not needed, all matrices are float or diagonal */
     float scale;
     int32_t zero_point;
+    bool zero; /* all values are 0: products are left out */
 } mg_product_vector;
 
 /* Quantises `values` into memory for `depth` int8; `quantized` NULL: no int8 matrix will see it. */

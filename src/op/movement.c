@@ -45,8 +45,9 @@ void mg_move_parallel(midge_op_context *context, const mg_move *move, const void
     share all = {move, source, destination};
     size_t iterations = mg_move_iterations(move);
     if (iterations == 0) return;
-    size_t bytes = mg_move_elements(move) / iterations * (size_t)move->bits / 8;
-    mg_parallel_for(context->pool, iterations, GRAIN_BYTES / (bytes + 1) + 1, run_share, &all);
+    const size_t bytes = mg_move_elements(move) / iterations * (size_t)move->bits / 8;
+    const size_t worth = GRAIN_BYTES / (bytes + 1) + 1, least = mg_move_grain(move);
+    mg_parallel_for(context->pool, iterations, worth > least ? worth : least, run_share, &all);
 }
 
 void mg_copy_elements(const midge_tensor *input, midge_tensor *output)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kernel/ref/move.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 /* Side of the square in which two crossing loops run, so that both sides stay in the cache. */
@@ -83,6 +84,12 @@ size_t mg_move_elements(const mg_move *move)
     return elements;
 }
 
+/* Crossing loops are run in squares. */
+size_t mg_move_grain(const mg_move *move)
+{
+    return move->loops == 2 && distance(move->from[0]) < distance(move->from[1]) ? 2 * TILE : 1;
+}
+
 size_t mg_move_source(const mg_move *move, size_t index)
 {
     ptrdiff_t source = move->from_start + (ptrdiff_t)(index % move->block);
@@ -128,6 +135,84 @@ static void move_some(const plane *p, const unsigned char *source, unsigned char
     }
 }
 
+/* Swaps the elements above the diagonal of a block of two by two with those below it, in all blocks
+ * that two words hold. */
+static inline void exchange(uint64_t *a, uint64_t *b, unsigned bits, uint64_t mask)
+{
+    const uint64_t both = (*a >> bits ^ *b) & mask;
+    *a ^= both << bits;
+    *b ^= both;
+}
+
+static const uint64_t half_words = 0x00000000ffffffff, quarter_words = 0x0000ffff0000ffff,
+                      bytes_of_pairs = 0x00ff00ff00ff00ff;
+
+/* Turn a square of elements, a word a row: 2 by 2 of 32 bits, 4 by 4 of 16, 8 by 8 of 8. */
+static inline void turn_2(uint64_t w[2])
+{
+    exchange(&w[0], &w[1], 32, half_words);
+}
+
+static inline void turn_4(uint64_t w[4])
+{
+    for (int i = 0; i < 2; ++i) exchange(&w[i], &w[i + 2], 32, half_words);
+    for (int i = 0; i < 4; i += 2) exchange(&w[i], &w[i + 1], 16, quarter_words);
+}
+
+static inline void turn_8(uint64_t w[8])
+{
+    for (int i = 0; i < 4; ++i) exchange(&w[i], &w[i + 4], 32, half_words);
+    for (int i = 0; i < 2; ++i) exchange(&w[i], &w[i + 2], 16, quarter_words);
+    for (int i = 4; i < 6; ++i) exchange(&w[i], &w[i + 2], 16, quarter_words);
+    for (int i = 0; i < 8; i += 2) exchange(&w[i], &w[i + 1], 8, bytes_of_pairs);
+}
+
+static inline void turn_1(uint64_t w[1])
+{
+    (void)w;
+}
+
+/*
+ * A full tile whose rows lie together in the source and whose columns do in the destination, of
+ * elements of which `n` make a word. It goes through memory of its own, so that each cache line of
+ * either side is touched once: with steps of a power of two they would push each other out.
+ */
+#define TURN_TILE(n)                                                               \
+    static void turn_tile_##n(const plane *p, const unsigned char *source,         \
+                              unsigned char *destination)                          \
+    {                                                                              \
+        uint64_t in[TILE][TILE / n], out[TILE][TILE / n], words[n];                \
+        for (size_t c = 0; c < TILE; ++c)                                          \
+            memcpy(in[c], source + (ptrdiff_t)c * p->from_column, sizeof in[c]);   \
+        for (size_t c = 0; c < TILE; c += n) {                                     \
+            for (size_t r = 0; r < TILE; r += n) {                                 \
+                for (size_t i = 0; i < n; ++i) words[i] = in[c + i][r / n];        \
+                turn_##n(words);                                                   \
+                for (size_t i = 0; i < n; ++i) out[r + i][c / n] = words[i];       \
+            }                                                                      \
+        }                                                                          \
+        for (size_t r = 0; r < TILE; ++r)                                          \
+            memcpy(destination + (ptrdiff_t)r * p->to_row, out[r], sizeof out[r]); \
+    }
+
+TURN_TILE(1)
+TURN_TILE(2)
+TURN_TILE(4)
+TURN_TILE(8)
+
+/* False for sizes that have no fast way. */
+static bool turn_some(const plane *p, const unsigned char *source, unsigned char *destination,
+                      size_t bytes)
+{
+    switch (bytes) {
+    case 1: turn_tile_8(p, source, destination); return true;
+    case 2: turn_tile_4(p, source, destination); return true;
+    case 4: turn_tile_2(p, source, destination); return true;
+    case 8: turn_tile_1(p, source, destination); return true;
+    default: return false;
+    }
+}
+
 static void move_plane(const plane *p, const unsigned char *source, unsigned char *destination,
                        size_t bytes)
 {
@@ -135,13 +220,17 @@ static void move_plane(const plane *p, const unsigned char *source, unsigned cha
         move_some(p, source, destination, p->rows, p->columns, bytes);
         return;
     }
+    const bool dense = p->from_row == (ptrdiff_t)bytes && p->to_column == (ptrdiff_t)bytes;
     for (size_t r = 0; r < p->rows; r += TILE) {
         size_t rows = p->rows - r < TILE ? p->rows - r : TILE;
         for (size_t c = 0; c < p->columns; c += TILE) {
             size_t columns = p->columns - c < TILE ? p->columns - c : TILE;
-            move_some(p, source + (ptrdiff_t)r * p->from_row + (ptrdiff_t)c * p->from_column,
-                      destination + (ptrdiff_t)r * p->to_row + (ptrdiff_t)c * p->to_column, rows,
-                      columns, bytes);
+            const unsigned char *from =
+                source + (ptrdiff_t)r * p->from_row + (ptrdiff_t)c * p->from_column;
+            unsigned char *to =
+                destination + (ptrdiff_t)r * p->to_row + (ptrdiff_t)c * p->to_column;
+            if (dense && rows == TILE && columns == TILE && turn_some(p, from, to, bytes)) continue;
+            move_some(p, from, to, rows, columns, bytes);
         }
     }
 }

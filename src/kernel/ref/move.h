@@ -35,6 +35,9 @@ void mg_move_merge(mg_move *move);
 size_t mg_move_iterations(const mg_move *move);
 size_t mg_move_elements(const mg_move *move);
 
+/* How many iterations a range should have at least to be fast. */
+size_t mg_move_grain(const mg_move *move);
+
 void mg_move_run(const mg_move *move, const void *source, void *destination, size_t begin,
                  size_t end);
 

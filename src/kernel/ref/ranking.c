@@ -51,14 +51,50 @@ static void sift_down(const ranked *r, size_t root, size_t size)
     r->heap[root] = moving;
 }
 
+/* The first of values first … count - 1 that ranks before the root; `count` when none does. */
+#define CANDIDATE(name, type)                                                                   \
+    static size_t candidate_##name(const type *values, size_t first, size_t count, size_t root) \
+    {                                                                                           \
+        const type least = values[root];                                                        \
+        while (first < count && !(values[first] > least)) ++first;                              \
+        return first;                                                                           \
+    }
+
+CANDIDATE(i8, int8_t)
+CANDIDATE(u8, uint8_t)
+CANDIDATE(i16, int16_t)
+CANDIDATE(i32, int32_t)
+CANDIDATE(i64, int64_t)
+CANDIDATE(f32, float)
+
+static size_t next_candidate(const ranked *r, size_t first, size_t count)
+{
+    const size_t root = (size_t)r->heap[0];
+    switch (r->number) {
+    case MG_NUMBER_I8: return candidate_i8(r->values, first, count, root);
+    case MG_NUMBER_U8: return candidate_u8(r->values, first, count, root);
+    case MG_NUMBER_I16: return candidate_i16(r->values, first, count, root);
+    case MG_NUMBER_I32: return candidate_i32(r->values, first, count, root);
+    case MG_NUMBER_I64: return candidate_i64(r->values, first, count, root);
+    case MG_NUMBER_F32:
+        /* Against a root that is no number every number counts. */
+        if (float_key(((const float *)r->values)[root]) != INT64_MIN)
+            return candidate_f32(r->values, first, count, root);
+        break;
+    default: break;
+    }
+    while (first < count && !comes_before(r, (int32_t)first, r->heap[0])) ++first;
+    return first;
+}
+
 void mg_rank(mg_number number, const void *values, size_t count, size_t most, int32_t *positions)
 {
     const ranked r = {number, values, positions};
     if (most == 0) return;
     for (size_t i = 0; i < most; ++i) positions[i] = (int32_t)i;
     for (size_t i = most / 2; i-- > 0;) sift_down(&r, i, most);
-    for (size_t i = most; i < count; ++i) {
-        if (!comes_before(&r, (int32_t)i, positions[0])) continue;
+    for (size_t i = next_candidate(&r, most, count); i < count;
+         i = next_candidate(&r, i + 1, count)) {
         positions[0] = (int32_t)i;
         sift_down(&r, 0, most);
     }
@@ -70,20 +106,25 @@ void mg_rank(mg_number number, const void *values, size_t count, size_t most, in
     }
 }
 
-/* A number always wins against what is none. */
-#define EXTREME(name, type)                                                                    \
-    static size_t extreme_##name(bool largest, const type *values, size_t size, size_t step)   \
-    {                                                                                          \
-        type best = values[0];                                                                 \
-        size_t at = 0;                                                                         \
-        for (size_t i = 1; i < size; ++i) {                                                    \
-            const type value = values[i * step];                                               \
-            if ((largest ? value > best : value < best) || (best != best && value == value)) { \
-                best = value;                                                                  \
-                at = i;                                                                        \
-            }                                                                                  \
-        }                                                                                      \
-        return at;                                                                             \
+/* The search starts at the first value that is a number. */
+#define EXTREME(name, type)                                                                  \
+    static size_t extreme_##name(bool largest, const type *values, size_t size, size_t step) \
+    {                                                                                        \
+        size_t at = 0;                                                                       \
+        while (at < size && values[at * step] != values[at * step]) ++at;                    \
+        if (at == size) return 0;                                                            \
+        type best = values[at * step];                                                       \
+        for (size_t i = at + 1; largest && i < size; ++i) {                                  \
+            const type value = values[i * step];                                             \
+            at = value > best ? i : at;                                                      \
+            best = value > best ? value : best;                                              \
+        }                                                                                    \
+        for (size_t i = at + 1; !largest && i < size; ++i) {                                 \
+            const type value = values[i * step];                                             \
+            at = value < best ? i : at;                                                      \
+            best = value < best ? value : best;                                              \
+        }                                                                                    \
+        return at;                                                                           \
     }
 
 EXTREME(i8, int8_t)

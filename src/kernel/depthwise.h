@@ -51,15 +51,18 @@ typedef struct mg_depthwise_f32_kernel {
 } mg_depthwise_f32_kernel;
 
 /* ---- depthwise_int ----------------------------------------------------------------------------
- * Left I8 or U8, right I8 or U8; sums as gemm_int, then requantised (I8 or U8). The form's depth
- * is the number of taps. */
+ * bias + sum (left - left_zero) * (right - right_zero), modulo 2^32. Left I8, U8 or I16, right I8
+ * or U8; form->depth is height * width. */
 
 typedef struct mg_depthwise_int_kernel {
-    size_t (*filter_bytes)(size_t taps, size_t channels); /* aligned to 64 */
-    void (*pack)(const mg_gemm_int_form *form, const void *filter, const int32_t *bias,
-                 size_t channels, void *packed);
-    void (*run)(const mg_gemm_int_form *form, const mg_depthwise_window *window, const void *packed,
-                const mg_requantisation *how, void *out);
+    /* Of the packed filter, which is aligned to 64. */
+    size_t (*filter_bytes)(size_t height, size_t width, size_t channels);
+    /* filter: [height][width][channels]; bias: [channels] or NULL. */
+    void (*pack)(const mg_gemm_int_form *form, size_t height, size_t width, size_t channels,
+                 const void *filter, const int32_t *bias, void *packed);
+    /* The window has the filter's height and width. */
+    void (*sums)(const mg_gemm_int_form *form, const mg_depthwise_window *window,
+                 const void *packed, int32_t *out);
 } mg_depthwise_int_kernel;
 
 #endif

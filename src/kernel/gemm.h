@@ -122,10 +122,22 @@ typedef struct mg_requantisation {
     mg_cell cell; /* of the results: I8, U8 or I16 */
 } mg_requantisation;
 
+/* To float: y = clamp(x * column_scale[c * column_scale_step] * row_scale + bias[c]), in this
+ * order, not fused. */
+typedef struct mg_scaling {
+    const float *column_scale;
+    size_t column_scale_step; /* 1, or 0: one for all */
+    float row_scale;
+    const float *bias; /* or NULL */
+    float minimum;
+    float maximum;
+} mg_scaling;
+
 typedef struct mg_requantise_kernel {
     /* in[r * in_stride + c] -> out[r * out_stride + c], c < columns; factors from index 0. */
     void (*rows)(const mg_requantisation *how, const int32_t *in, size_t in_stride, size_t rows,
                  size_t columns, void *out, size_t out_stride);
+    void (*scale)(const mg_scaling *how, const int32_t *in, size_t columns, float *out);
 } mg_requantise_kernel;
 
 /* The arrays of `how` from column `first` on. */

@@ -20,6 +20,7 @@
 
 #include "kernel/blend.h"
 #include "kernel/depthwise.h"
+#include "kernel/dynamic.h"
 #include "kernel/gate.h"
 #include "kernel/gemm.h"
 #include "kernel/pool.h"

@@ -182,8 +182,8 @@ midge_status mg_run_conv_2d(midge_op_context *context)
     const convolution *plan = context->prepared;
     const midge_tensor *bias = mg_input(context, 2);
     mg_convolve_call call = {0};
-    call.input = mg_activations(&plan->convolve.weighted, context->inputs[0], plan->vectors,
-                                context->scratch, &call.row_scale);
+    call.input = mg_activations(context, &plan->convolve.weighted, context->inputs[0],
+                                plan->vectors, context->scratch, &call.row_scale);
     call.weights = mg_weights_data(context, context->inputs[1]);
     call.bias = bias ? bias->data : NULL;
     call.output = context->outputs[0]->data;

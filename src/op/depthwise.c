@@ -4,8 +4,7 @@
  * c / multiplier.
  *
  * One input channel makes it an ordinary convolution. Several outputs per input channel: the input
- * is spread in scratch so that each output has a channel of its own. int16 and dynamically
- * quantised activations go channel by channel through depthwise_wide.h.
+ * is spread in scratch so that each output has a channel of its own.
  */
 #include "op/depthwise_plan.h"
 
@@ -44,25 +43,26 @@ static midge_status set_geometry(midge_op_context *context, mg_depthwise *plan)
     return MIDGE_OK;
 }
 
-static mg_depthwise_way choose_way(const mg_weighted *weighted, size_t input_channels)
+static size_t filter_bytes(const midge_op_context *context, const mg_depthwise *plan)
 {
-    switch (weighted->kind) {
-    case MG_WEIGHTED_F32: return input_channels == 1 ? MG_DEPTHWISE_CONVOLVE : MG_DEPTHWISE_F32;
-    case MG_WEIGHTED_INT: return input_channels == 1 ? MG_DEPTHWISE_CONVOLVE : MG_DEPTHWISE_INT;
-    default: return MG_DEPTHWISE_WIDE;
+    const mg_taps *taps = &plan->convolve.taps;
+    const size_t height = taps->taps[HEIGHT], width = taps->taps[WIDTH];
+    const size_t channels = plan->convolve.out_channels;
+    switch (plan->way) {
+    case MG_DEPTHWISE_CONVOLVE: return 0;
+    case MG_DEPTHWISE_F32:
+        return context->kernels->depthwise_f32->filter_floats(height * width, channels) *
+               sizeof(float);
+    default: return context->kernels->depthwise_int->filter_bytes(height, width, channels);
     }
 }
 
-static size_t filter_bytes(const midge_op_context *context, const mg_depthwise *plan,
-                           size_t channels)
+/* Pixels whose sums are finished while they are in the first-level cache. */
+static size_t piece_pixels(const mg_depthwise *plan)
 {
-    const size_t taps = plan->convolve.weighted.form.depth;
-    switch (plan->way) {
-    case MG_DEPTHWISE_F32:
-        return context->kernels->depthwise_f32->filter_floats(taps, channels) * sizeof(float);
-    case MG_DEPTHWISE_INT: return context->kernels->depthwise_int->filter_bytes(taps, channels);
-    default: return 0;
-    }
+    enum { SUMS = 4096, STEP = 4 };
+    const size_t pixels = SUMS / plan->convolve.out_channels / STEP * STEP;
+    return pixels > STEP ? pixels : STEP;
 }
 
 static midge_status request_scratch(midge_op_context *context, mg_depthwise *plan)
@@ -74,8 +74,7 @@ static midge_status request_scratch(midge_op_context *context, mg_depthwise *pla
     size_t bytes = 0, part = 0, spread = 0;
     TRY(mg_activations_scratch(context, weighted, plan->vectors, input->elements, &part));
     TRY(mg_scratch_add(context, &bytes, part, &plan->activations_at));
-    const bool spreads =
-        plan->multiplier > 1 && (plan->way == MG_DEPTHWISE_F32 || plan->way == MG_DEPTHWISE_INT);
+    const bool spreads = plan->multiplier > 1 && plan->way != MG_DEPTHWISE_CONVOLVE;
     if (spreads && (!mg_size_multiply(input->elements, plan->multiplier, &spread) ||
                     !mg_size_multiply(spread, mg_weighted_cell_bytes(weighted), &spread)))
         return mg_op_fail(context, MIDGE_LIMIT_EXCEEDED, "a depth multiplier of %zu is too large",
@@ -84,10 +83,19 @@ static midge_status request_scratch(midge_op_context *context, mg_depthwise *pla
     part = plan->filter_bytes;
     if (plan->way == MG_DEPTHWISE_CONVOLVE) TRY(mg_convolve_scratch(context, convolve, &part));
     TRY(mg_scratch_add(context, &bytes, part, &plan->work_at));
-    if (!mg_size_multiply(convolve->taps.taps[HEIGHT] * sizeof(void *), workers, &part))
+    plan->piece_pixels = piece_pixels(plan);
+    size_t lines, sums = 0;
+    if (plan->way == MG_DEPTHWISE_INT)
+        sums = plan->piece_pixels * convolve->out_channels * sizeof(int32_t);
+    if (!mg_size_multiply(convolve->taps.taps[HEIGHT], sizeof(void *), &lines) ||
+        !mg_size_align(lines, MG_ALIGNMENT, &lines) ||
+        !mg_size_add(lines, sums, &plan->worker_bytes) ||
+        !mg_size_align(plan->worker_bytes, MG_ALIGNMENT, &plan->worker_bytes) ||
+        !mg_size_multiply(plan->worker_bytes, workers, &part))
         return mg_op_fail(context, MIDGE_LIMIT_EXCEEDED, "a filter of %zu rows is too large",
                           convolve->taps.taps[HEIGHT]);
-    TRY(mg_scratch_add(context, &bytes, part, &plan->lines_at));
+    plan->sums_at = lines;
+    TRY(mg_scratch_add(context, &bytes, part, &plan->workers_at));
     return mg_request_scratch(context, bytes);
 }
 
@@ -98,10 +106,13 @@ void mg_depthwise_pack(const midge_op_context *context, const mg_depthwise *plan
     const void *bias_data = bias ? bias->data : NULL;
     const mg_gemm_int_form *form = &plan->convolve.weighted.form;
     const size_t channels = plan->convolve.out_channels;
+    const mg_taps *taps = &plan->convolve.taps;
     if (plan->way == MG_DEPTHWISE_F32)
         context->kernels->depthwise_f32->pack(filter, bias_data, form->depth, channels, packed);
     else
-        context->kernels->depthwise_int->pack(form, filter, bias_data, channels, packed);
+        context->kernels->depthwise_int->pack(
+            form, taps->taps[HEIGHT], taps->taps[WIDTH], channels, filter,
+            plan->convolve.weighted.kind == MG_WEIGHTED_INT ? bias_data : NULL, packed);
 }
 
 bool mg_depthwise_packs_early(const midge_op_context *context, const mg_depthwise *plan)
@@ -131,8 +142,15 @@ static midge_status describe(midge_op_context *context, void *factors, mg_depthw
     TRY(set_geometry(context, plan));
     plan->multiplier = (size_t)(channels / input->shape[3]);
     plan->vectors = (size_t)input->shape[0];
-    plan->way = choose_way(&convolve->weighted, (size_t)input->shape[3]);
+    plan->way = input->shape[3] == 1                         ? MG_DEPTHWISE_CONVOLVE
+                : convolve->weighted.kind == MG_WEIGHTED_F32 ? MG_DEPTHWISE_F32
+                                                             : MG_DEPTHWISE_INT;
     convolve->weighted.form.depth = (size_t)weights->shape[1] * (size_t)weights->shape[2];
+    enum { MOST_WIDE_TAPS = 511 }; /* whose sums of int16 and int8 products fit into int32 */
+    if (convolve->weighted.kind == MG_WEIGHTED_WIDE &&
+        convolve->weighted.form.depth > MOST_WIDE_TAPS)
+        return mg_op_fail(context, MIDGE_UNSUPPORTED, "%zu taps of int16, at most %d",
+                          convolve->weighted.form.depth, (int)MOST_WIDE_TAPS);
     convolve->length = (size_t)input->shape[3];
     convolve->groups = 1;
     convolve->out_channels = convolve->group_columns = (size_t)channels;
@@ -163,23 +181,23 @@ midge_status mg_prepare_depthwise_conv_2d(midge_op_context *context)
     const midge_tensor *input = context->inputs[0], *weights = context->inputs[1];
     TRY(check_shapes(context));
     const size_t channels = (size_t)weights->shape[3];
-    const size_t taps = (size_t)weights->shape[1] * (size_t)weights->shape[2];
+    const size_t height = (size_t)weights->shape[1], width = (size_t)weights->shape[2];
 
     /* The most that any way of packing takes. */
-    size_t f32_bytes = context->kernels->depthwise_f32->filter_floats(taps, channels) * 4;
-    size_t int_bytes = context->kernels->depthwise_int->filter_bytes(taps, channels);
+    size_t f32_bytes =
+        context->kernels->depthwise_f32->filter_floats(height * width, channels) * sizeof(float);
+    size_t int_bytes = context->kernels->depthwise_int->filter_bytes(height, width, channels);
     size_t bytes = sizeof(mg_depthwise), factors_at, padding_at, packed_at;
     TRY(mg_scratch_add(context, &bytes, 0, &factors_at));
     TRY(mg_scratch_add(context, &bytes, mg_weighted_factor_bytes(channels), &factors_at));
     TRY(mg_scratch_add(context, &bytes, mg_convolve_padding_bytes(channels), &padding_at));
-    TRY(mg_scratch_add(context, &bytes, input->type == MIDGE_FLOAT32 ? f32_bytes : int_bytes,
-                       &packed_at));
+    TRY(mg_scratch_add(context, &bytes, f32_bytes > int_bytes ? f32_bytes : int_bytes, &packed_at));
     void *memory;
     TRY(mg_prepared(context, bytes + MG_ALIGNMENT, &memory));
     mg_depthwise *plan = memory;
     TRY(describe(context, (char *)memory + factors_at, plan));
     TRY(mg_convolve_finish(context, &plan->convolve, (char *)memory + padding_at));
-    plan->filter_bytes = filter_bytes(context, plan, channels);
+    plan->filter_bytes = filter_bytes(context, plan);
     plan->packed_at = packed_at + MG_ALIGNMENT - 1 -
                       ((uintptr_t)memory + packed_at + MG_ALIGNMENT - 1) % MG_ALIGNMENT;
     TRY(request_scratch(context, plan));
@@ -187,7 +205,7 @@ midge_status mg_prepare_depthwise_conv_2d(midge_op_context *context)
         mg_depthwise_pack(context, plan, (char *)memory + plan->packed_at);
 
     const mg_taps *geometry = &plan->convolve.taps;
-    context->multiply_accumulates = (uint64_t)mg_taps_rows(geometry) * taps * channels;
+    context->multiply_accumulates = (uint64_t)mg_taps_rows(geometry) * weights->elements;
     const int32_t shape[4] = {input->shape[0], (int32_t)geometry->grid[HEIGHT],
                               (int32_t)geometry->grid[WIDTH], weights->shape[3]};
     return mg_set_output_shape(context, 0, 4, shape);

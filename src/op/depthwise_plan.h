@@ -9,10 +9,9 @@
 enum { MG_DEPTHWISE_Y = 1, MG_DEPTHWISE_X = 2 };
 
 typedef enum mg_depthwise_way {
-    MG_DEPTHWISE_CONVOLVE,
-    /* one input channel: an ordinary convolution */ MG_DEPTHWISE_F32,
-    MG_DEPTHWISE_INT,
-    MG_DEPTHWISE_WIDE /* int16 or dynamically quantised */
+    MG_DEPTHWISE_CONVOLVE, /* one input channel: an ordinary convolution */
+    MG_DEPTHWISE_F32,
+    MG_DEPTHWISE_INT
 } mg_depthwise_way;
 
 /* The prepared memory: this, the factors, the padding row, the packed filter. */
@@ -21,12 +20,15 @@ typedef struct mg_depthwise {
     mg_depthwise_way way;
     size_t multiplier;
     size_t vectors;
-    size_t activations_at; /* offsets in scratch */
-    size_t spread_at;
-    size_t work_at; /* of the convolution, or the filter that is packed in run */
-    size_t lines_at;
     size_t filter_bytes;
     size_t packed_at; /* offset in the prepared memory */
+    size_t piece_pixels;
+    size_t activations_at; /* offsets in scratch */
+    size_t spread_at;
+    size_t work_at;    /* of the convolution, or the filter that is packed in run */
+    size_t workers_at; /* of each worker: pointers to lines, then sums */
+    size_t worker_bytes;
+    size_t sums_at; /* offset in a worker's memory */
 } mg_depthwise;
 
 /* Packs the filter for MG_DEPTHWISE_F32 and _INT. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Running DEPTHWISE_CONV_2D, row by row of the output. */
-#include "kernel/ref/depthwise_wide.h"
+#include "kernel/fixed_point.h"
 #include "op/depthwise_plan.h"
 
 #include <string.h>
@@ -16,23 +16,62 @@ typedef struct depthwise_job {
     const float *row_scale;
 } depthwise_job;
 
-static void run_row_wide(const depthwise_job *job, const mg_depthwise_window *window, size_t row,
-                         void *out)
+/* Sums of int16 with their int64 biases, to int16. */
+static void finish_wide(const mg_weighted *weighted, const int64_t *bias, const int32_t *sums,
+                        size_t pixels, size_t channels, int16_t *out)
 {
-    const midge_op_context *context = job->context;
-    const mg_weighted *weighted = &job->plan->convolve.weighted;
-    const midge_tensor *bias = mg_input(context, 2);
-    const void *bias_data = bias ? bias->data : NULL;
-    const mg_depthwise_wide wide = {window, mg_weights_data(context, context->inputs[1]),
-                                    job->plan->multiplier};
-    if (weighted->kind == MG_WEIGHTED_WIDE) {
-        mg_depthwise_row_wide(&wide, bias_data, &weighted->how, out);
+    const mg_requantisation *how = &weighted->how;
+    for (size_t p = 0; p < pixels; p++)
+        for (size_t c = 0; c < channels; c++) {
+            const mg_multiplier factor = {how->multiplier[c], how->shift[c]};
+            const int64_t sum = (int64_t)((uint64_t)*sums++ + (uint64_t)(bias ? bias[c] : 0));
+            *out++ = (int16_t)mg_clamp(mg_multiply_by_quantized_64(sum, factor), how->minimum,
+                                       how->maximum);
+        }
+}
+
+/* What becomes of the sums of `pixels` pixels in one row of the output. */
+static void finish(const depthwise_job *job, const int32_t *sums, size_t row, size_t pixels,
+                   void *out)
+{
+    const mg_depthwise *plan = job->plan;
+    const mg_weighted *weighted = &plan->convolve.weighted;
+    const mg_requantise_kernel *kernel = job->context->kernels->requantise;
+    const midge_tensor *bias = mg_input(job->context, 2);
+    const size_t channels = plan->convolve.out_channels;
+    if (weighted->kind == MG_WEIGHTED_INT) {
+        kernel->rows(&weighted->how, sums, channels, pixels, channels, out, channels);
         return;
     }
-    const float image_scale = job->row_scale[row / job->plan->convolve.taps.grid[HEIGHT]];
-    const mg_depthwise_scales scales = {weighted->column_scale, weighted->column_scale_step,
-                                        image_scale, weighted->minimum, weighted->maximum};
-    mg_depthwise_row_scaled(&wide, bias_data, &scales, out);
+    if (weighted->kind == MG_WEIGHTED_WIDE) {
+        finish_wide(weighted, bias ? bias->data : NULL, sums, pixels, channels, out);
+        return;
+    }
+    const mg_scaling how = {weighted->column_scale,
+                            weighted->column_scale_step,
+                            job->row_scale[row / plan->convolve.taps.grid[HEIGHT]],
+                            bias ? bias->data : NULL,
+                            weighted->minimum,
+                            weighted->maximum};
+    for (size_t p = 0; p < pixels; p++)
+        kernel->scale(&how, sums + p * channels, channels, (float *)out + p * channels);
+}
+
+/* A row of the output in pieces. */
+static void run_row_int(const depthwise_job *job, const mg_depthwise_window *window, size_t row,
+                        int32_t *sums, char *out)
+{
+    const mg_depthwise *plan = job->plan;
+    const mg_weighted *weighted = &plan->convolve.weighted;
+    const size_t pixel_bytes = plan->convolve.out_channels * mg_weighted_result_bytes(weighted);
+    for (size_t p = 0; p < window->pixels; p += plan->piece_pixels) {
+        const size_t left = window->pixels - p;
+        mg_depthwise_window piece = *window;
+        piece.first_x += (ptrdiff_t)(p * window->stride);
+        piece.pixels = left < plan->piece_pixels ? left : plan->piece_pixels;
+        job->context->kernels->depthwise_int->sums(&weighted->form, &piece, job->packed, sums);
+        finish(job, sums, row, piece.pixels, out + p * pixel_bytes);
+    }
 }
 
 /* The input lines that an output row touches, NULL for those outside. */
@@ -59,8 +98,9 @@ static void run_rows(void *argument, size_t begin, size_t end, int worker)
         taps->extent[WIDTH] * job->channels * mg_weighted_cell_bytes(weighted);
     const size_t out_bytes =
         taps->grid[WIDTH] * plan->convolve.out_channels * mg_weighted_result_bytes(weighted);
-    const void **lines = (const void **)(void *)((char *)job->context->scratch + plan->lines_at) +
-                         (size_t)worker * taps->taps[HEIGHT];
+    char *memory =
+        (char *)job->context->scratch + plan->workers_at + (size_t)worker * plan->worker_bytes;
+    const void **lines = (const void **)(void *)memory;
     const mg_depthwise_window window = {lines,
                                         taps->taps[HEIGHT],
                                         taps->taps[WIDTH],
@@ -76,10 +116,8 @@ static void run_rows(void *argument, size_t begin, size_t end, int worker)
         if (plan->way == MG_DEPTHWISE_F32)
             kernels->depthwise_f32->run(&window, job->packed, weighted->minimum, weighted->maximum,
                                         (float *)(void *)out);
-        else if (plan->way == MG_DEPTHWISE_INT)
-            kernels->depthwise_int->run(&weighted->form, &window, job->packed, &weighted->how, out);
         else
-            run_row_wide(job, &window, row, out);
+            run_row_int(job, &window, row, (int32_t *)(void *)(memory + plan->sums_at), out);
     }
 }
 
@@ -90,14 +128,17 @@ static void spread(const char *input, size_t cells, size_t cell_bytes, size_t mu
         for (size_t m = 0; m < multiplier; m++, out += cell_bytes) memcpy(out, input, cell_bytes);
 }
 
-static void run_convolve(midge_op_context *context, const mg_depthwise *plan)
+static void run_convolve(midge_op_context *context, const depthwise_job *job)
 {
+    const mg_depthwise *plan = job->plan;
     const midge_tensor *bias = mg_input(context, 2);
     mg_convolve_call call = {0};
-    call.input = context->inputs[0]->data;
+    call.input = job->input;
     call.weights = mg_weights_data(context, context->inputs[1]);
     call.bias = bias ? bias->data : NULL;
     call.output = context->outputs[0]->data;
+    call.row_scale = job->row_scale;
+    call.rows_per_scale = mg_taps_rows(&plan->convolve.taps) / plan->vectors;
     mg_convolve_run(context, &plan->convolve, &call, (char *)context->scratch + plan->work_at);
 }
 
@@ -107,25 +148,23 @@ midge_status mg_run_depthwise_conv_2d(midge_op_context *context)
     const mg_weighted *weighted = &plan->convolve.weighted;
     const mg_taps *taps = &plan->convolve.taps;
     char *scratch = context->scratch;
+    depthwise_job job = {context, plan, NULL, plan->convolve.length, NULL, NULL};
+    job.input = mg_activations(context, weighted, context->inputs[0], plan->vectors,
+                               scratch + plan->activations_at, &job.row_scale);
     if (plan->way == MG_DEPTHWISE_CONVOLVE) {
-        run_convolve(context, plan);
+        run_convolve(context, &job);
         return MIDGE_OK;
     }
-    depthwise_job job = {context, plan, NULL, plan->convolve.length, NULL, NULL};
-    job.input = mg_activations(weighted, context->inputs[0], plan->vectors,
-                               scratch + plan->activations_at, &job.row_scale);
-    if (plan->way != MG_DEPTHWISE_WIDE) {
-        job.packed = (const char *)context->prepared + plan->packed_at;
-        if (!mg_depthwise_packs_early(context, plan)) {
-            mg_depthwise_pack(context, plan, scratch + plan->work_at);
-            job.packed = scratch + plan->work_at;
-        }
-        if (plan->multiplier > 1) {
-            spread(job.input, context->inputs[0]->elements, mg_weighted_cell_bytes(weighted),
-                   plan->multiplier, scratch + plan->spread_at);
-            job.input = scratch + plan->spread_at;
-            job.channels *= plan->multiplier;
-        }
+    job.packed = (const char *)context->prepared + plan->packed_at;
+    if (!mg_depthwise_packs_early(context, plan)) {
+        mg_depthwise_pack(context, plan, scratch + plan->work_at);
+        job.packed = scratch + plan->work_at;
+    }
+    if (plan->multiplier > 1) {
+        spread(job.input, context->inputs[0]->elements, mg_weighted_cell_bytes(weighted),
+               plan->multiplier, scratch + plan->spread_at);
+        job.input = scratch + plan->spread_at;
+        job.channels *= plan->multiplier;
     }
     enum { WORTH_A_THREAD = 1 << 15 };
     const size_t row_work = taps->grid[WIDTH] * plan->convolve.out_channels * weighted->form.depth;

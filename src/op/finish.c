@@ -83,22 +83,25 @@ void mg_finish_plain(const void *plain_sums, const mg_sums *sums)
                 sums->sums[r * sums->stride + c];
 }
 
+/* The scales and biases from column `first` on. */
+static mg_scaling scaling_from(const mg_scaling *how, size_t first)
+{
+    mg_scaling rest = *how;
+    rest.column_scale += first * how->column_scale_step;
+    if (rest.bias) rest.bias += first;
+    return rest;
+}
+
 void mg_finish_scaled(const void *scaled_sums, const mg_sums *sums)
 {
     const mg_scaled_sums *to = scaled_sums;
+    mg_scaling how = scaling_from(&to->how, sums->first_column);
     for (size_t r = 0; r < sums->rows; r++) {
         const size_t row = sums->first_row + r;
-        const float row_scale = to->row_scale[row / to->rows_per_scale];
         size_t count, stride;
         const size_t offset = place(to->placement, row, to->out_stride, 1, &count, &stride);
-        float *out = to->out + offset + sums->first_column;
-        for (size_t c = 0; c < sums->columns; c++) {
-            const size_t column = sums->first_column + c;
-            float value = (float)sums->sums[r * sums->stride + c] *
-                          to->column_scale[column * to->column_scale_step] * row_scale;
-            if (to->bias) value += to->bias[column];
-            const float low = value < to->minimum ? to->minimum : value;
-            out[c] = low > to->maximum ? to->maximum : low;
-        }
+        how.row_scale = to->row_scale[row / to->rows_per_scale];
+        to->kernel->scale(&how, sums->sums + r * sums->stride, sums->columns,
+                          to->out + offset + sums->first_column);
     }
 }

@@ -119,16 +119,12 @@ typedef struct mg_plain_sums {
 } mg_plain_sums;
 void mg_finish_plain(const void *plain_sums, const mg_sums *sums);
 
-/* mg_finish_scaled: floats of a product of dynamically quantised rows,
- * clamp(sum * column_scale[c] * row_scale[r / rows_per_scale] + bias[c]). */
+/* mg_finish_scaled: floats of a product of dynamically quantised rows. */
 typedef struct mg_scaled_sums {
-    const float *column_scale; /* column_scale[c * column_scale_step] */
-    size_t column_scale_step;  /* 0: one for all */
-    const float *row_scale;
+    const mg_requantise_kernel *kernel;
+    mg_scaling how;         /* but for row_scale */
+    const float *row_scale; /* row_scale[row / rows_per_scale] */
     size_t rows_per_scale;
-    const float *bias; /* or NULL */
-    float minimum;
-    float maximum;
     float *out;
     size_t out_stride;
     const mg_placement *placement;

@@ -385,8 +385,8 @@ static midge_status run_phases(midge_op_context *context, transposed *plan, int 
         laid = scratch + plan->weights_at;
     }
     mg_convolve_call call = {0};
-    call.input = mg_activations(&plan->convolve.weighted, context->inputs[2], plan->batches,
-                                scratch, &call.row_scale);
+    call.input = mg_activations(context, &plan->convolve.weighted, context->inputs[2],
+                                plan->batches, scratch, &call.row_scale);
     call.bias = bias ? bias->data : NULL;
     int32_t phase[3] = {0, 0, 0};
     do {

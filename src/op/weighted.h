@@ -98,8 +98,9 @@ midge_status mg_activations_scratch(midge_op_context *context, const mg_weighted
                                     size_t vectors, size_t elements, size_t *bytes);
 
 /* Returns where the activations lie; *row_scale: a scale per vector. */
-const void *mg_activations(const mg_weighted *weighted, const midge_tensor *input, size_t vectors,
-                           void *scratch, const float **row_scale);
+const void *mg_activations(midge_op_context *context, const mg_weighted *weighted,
+                           const midge_tensor *input, size_t vectors, void *scratch,
+                           const float **row_scale);
 
 /* Adds a part to a layout of scratch memory: its offset, aligned. */
 midge_status mg_scratch_add(midge_op_context *context, size_t *total, size_t bytes, size_t *offset);

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Products of operators with weights, by kind; and what they read of activations. */
-#include "kernel/ref/hybrid.h"
 #include "op/product_wide.h"
 #include "op/weighted.h"
-
-#include <string.h>
 
 midge_status mg_scratch_add(midge_op_context *context, size_t *total, size_t bytes, size_t *offset)
 {
@@ -86,17 +83,16 @@ void mg_weighted_run(midge_op_context *context, const mg_weighted_product *produ
     }
     mg_product_int integers = product_int(context, product);
     if (weighted->kind == MG_WEIGHTED_DYNAMIC) {
-        const mg_scaled_sums finish = {weighted->column_scale +
-                                           product->first_column * weighted->column_scale_step,
-                                       weighted->column_scale_step,
-                                       product->row_scale,
-                                       product->rows_per_scale,
-                                       product->bias,
-                                       weighted->minimum,
-                                       weighted->maximum,
-                                       product->out,
-                                       product->out_stride,
-                                       product->placement};
+        const mg_scaled_sums finish = {
+            context->kernels->requantise,
+            {weighted->column_scale + product->first_column * weighted->column_scale_step,
+             weighted->column_scale_step, 0.0f, product->bias, weighted->minimum,
+             weighted->maximum},
+            product->row_scale,
+            product->rows_per_scale,
+            product->out,
+            product->out_stride,
+            product->placement};
         integers.finish = mg_finish_scaled;
         integers.argument = &finish;
         mg_product_int_run(&integers, context->pool, scratch);
@@ -133,37 +129,52 @@ midge_status mg_activations_scratch(midge_op_context *context, const mg_weighted
     return mg_op_fail(context, MIDGE_LIMIT_EXCEEDED, "%zu activations are too many", elements);
 }
 
-/* Quantises into the upper half of the vector's own place, then spreads to int16 without the zero
- * point, in ascending order so that nothing is overwritten before it is read. */
-static void quantize_asymmetric(const float *values, size_t count, int16_t *out, float *scale)
+typedef struct quantise_job {
+    const mg_weighted *weighted;
+    const mg_dynamic_kernel *kernel;
+    const float *values;
+    size_t length;
+    char *out;
+    float *scales;
+} quantise_job;
+
+/* Indices are vectors. */
+static void quantise_range(void *argument, size_t begin, size_t end, int worker)
 {
-    int8_t *narrow = (int8_t *)(void *)out + count;
-    int32_t zero_point;
-    mg_quantize_asymmetric_f32(values, count, narrow, scale, &zero_point);
-    for (size_t i = 0; i < count; i++) {
-        const int16_t wide = (int16_t)(narrow[i] - zero_point);
-        memcpy(out + i, &wide, sizeof wide);
+    const quantise_job *job = argument;
+    const size_t vector_bytes = job->length * mg_weighted_cell_bytes(job->weighted);
+    (void)worker;
+    for (size_t v = begin; v < end; v++) {
+        const float *values = job->values + v * job->length;
+        void *out = job->out + v * vector_bytes;
+        float least = 0.0f, most = 0.0f, factor;
+        if (job->length > 0) job->kernel->range(values, job->length, &least, &most);
+        if (job->weighted->asymmetric) {
+            int32_t zero_point;
+            mg_asymmetric_scale(least, most, &job->scales[v], &factor, &zero_point);
+            job->kernel->asymmetric(values, job->length, factor, zero_point, out);
+        } else {
+            mg_symmetric_scale(least, most, &job->scales[v], &factor);
+            job->kernel->symmetric(values, job->length, factor, out);
+        }
     }
 }
 
-const void *mg_activations(const mg_weighted *weighted, const midge_tensor *input, size_t vectors,
-                           void *scratch, const float **row_scale)
+const void *mg_activations(midge_op_context *context, const mg_weighted *weighted,
+                           const midge_tensor *input, size_t vectors, void *scratch,
+                           const float **row_scale)
 {
     *row_scale = NULL;
     if (weighted->kind != MG_WEIGHTED_DYNAMIC || vectors == 0) return input->data;
-    const size_t cell_bytes = mg_weighted_cell_bytes(weighted);
-    const size_t length = input->elements / vectors;
-    const size_t cells =
-        (input->elements * cell_bytes + MG_ALIGNMENT - 1) & ~(size_t)(MG_ALIGNMENT - 1);
+    const size_t cells = (input->elements * mg_weighted_cell_bytes(weighted) + MG_ALIGNMENT - 1) &
+                         ~(size_t)(MG_ALIGNMENT - 1);
     float *scales = (float *)(void *)((char *)scratch + cells);
-    const float *values = input->data;
-    for (size_t v = 0; v < vectors; v++, values += length) {
-        char *out = (char *)scratch + v * length * cell_bytes;
-        if (weighted->asymmetric)
-            quantize_asymmetric(values, length, (int16_t *)(void *)out, scales + v);
-        else
-            mg_quantize_symmetric_f32(values, length, (int8_t *)out, scales + v);
-    }
+    quantise_job job = {weighted,    context->kernels->dynamic,
+                        input->data, input->elements / vectors,
+                        scratch,     scales};
+    enum { WORTH_A_THREAD = 1 << 15 };
+    mg_parallel_for(context->pool, vectors, WORTH_A_THREAD / (job.length + 1) + 1, quantise_range,
+                    &job);
     *row_scale = scales;
     return scratch;
 }

@@ -99,74 +99,61 @@ static void test_f32(check *run, const void *kernel, const void *reference)
 
 static void *draw_cells(check *run, mg_cell cell, check_values how, size_t count)
 {
-    void *cells = check_memory(run, count, 1);
-    if (cell == MG_CELL_I8)
-        check_fill_i8(run, how, cells, count);
-    else
-        check_fill_u8(run, how, cells, count);
+    void *cells =
+        check_memory(run, cell == MG_CELL_I16 ? 2 * count : count, cell == MG_CELL_I16 ? 2 : 1);
+    switch (cell) {
+    case MG_CELL_I8: check_fill_i8(run, how, cells, count); break;
+    case MG_CELL_U8: check_fill_u8(run, how, cells, count); break;
+    default: check_fill_i16(run, how, cells, count); break;
+    }
     check_seal(run, cells);
     return cells;
 }
 
 static int32_t draw_zero(check *run, mg_cell cell)
 {
-    return cell == MG_CELL_I8 ? check_between(run, INT8_MIN, INT8_MAX)
-                              : check_between(run, 0, UINT8_MAX);
-}
-
-static void draw_factors(check *run, mg_cell cell, size_t channels, mg_requantisation *how)
-{
-    int32_t *multiplier = check_memory(run, channels * 4, 4);
-    int32_t *shift = check_memory(run, channels * 4, 4);
-    const int32_t most = check_random(run) % 4 ? -3 : 2;
-    for (size_t c = 0; c < channels; ++c) {
-        multiplier[c] = check_between(run, 1 << 30, INT32_MAX);
-        shift[c] = check_between(run, -12, most);
+    switch (cell) {
+    case MG_CELL_I8: return check_between(run, INT8_MIN, INT8_MAX);
+    case MG_CELL_U8: return check_between(run, 0, UINT8_MAX);
+    default: return 0;
     }
-    check_seal(run, multiplier);
-    check_seal(run, shift);
-    how->multiplier = multiplier;
-    how->shift = shift;
-    how->cell = cell;
-    how->zero_point = draw_zero(run, cell);
-    how->minimum = cell == MG_CELL_I8 ? INT8_MIN : 0;
-    how->maximum = check_between(run, 20, cell == MG_CELL_I8 ? INT8_MAX : UINT8_MAX);
 }
 
 static void test_int(check *run, const void *kernel, const void *reference)
 {
-    static const mg_cell cells[] = {MG_CELL_I8, MG_CELL_U8};
+    static const mg_cell cells[] = {MG_CELL_I8, MG_CELL_U8, MG_CELL_I16};
     const mg_depthwise_int_kernel *kernels[2] = {kernel, reference};
-    for (int round = 0; round < 400; ++round) {
+    for (int round = 0; round < 600; ++round) {
         const check_values values = (check_values)(round % CHECK_VALUES_COUNT);
         mg_depthwise_window window;
         draw_window(run, &window);
         const size_t channels = window.channels;
-        const size_t taps = window.filter_height * window.filter_width;
-        mg_gemm_int_form form = {cells[check_random(run) % 2], cells[check_random(run) % 2], 0, 0,
-                                 taps};
+        const size_t height = window.filter_height, width = window.filter_width;
+        mg_gemm_int_form form = {cells[check_random(run) % 3], cells[check_random(run) % 2], 0, 0,
+                                 height * width};
         form.left_zero = draw_zero(run, form.left);
         form.right_zero = check_random(run) % 2 ? draw_zero(run, form.right) : 0;
         const void **rows = draw_rows(run, &window);
-        for (size_t y = 0; y < window.filter_height; ++y)
+        for (size_t y = 0; y < height; ++y)
             if (check_random(run) % 5 != 0)
                 rows[y] = draw_cells(run, form.left, values, window.width * channels);
         const void *filter =
             draw_cells(run, form.right, (check_values)(check_random(run) % CHECK_VALUES_COUNT),
-                       taps * channels);
+                       height * width * channels);
         int32_t *bias = check_memory(run, channels * 4, 4);
-        for (size_t c = 0; c < channels; ++c) bias[c] = check_between(run, -100000, 100000);
-        mg_requantisation how;
-        draw_factors(run, form.left, channels, &how);
-        unsigned char *out[2];
+        check_fill_i32(run, CHECK_RANDOM, bias, channels);
+        const size_t out_bytes = window.pixels * channels * 4;
+        int32_t *out[2];
         for (int i = 0; i < 2; ++i) {
-            void *packed = check_output(run, kernels[i]->filter_bytes(taps, channels), 64, 0x11);
-            out[i] = check_output(run, window.pixels * channels, 1, i ? 0x11 : 0xee);
-            kernels[i]->pack(&form, filter, round % 3 ? bias : NULL, channels, packed);
+            void *packed =
+                check_output(run, kernels[i]->filter_bytes(height, width, channels), 64, 0x11);
+            out[i] = check_output(run, out_bytes, 4, i ? 0x11 : 0xee);
+            kernels[i]->pack(&form, height, width, channels, filter, round % 3 ? bias : NULL,
+                             packed);
             check_seal(run, packed);
-            kernels[i]->run(&form, &window, packed, &how, out[i]);
+            kernels[i]->sums(&form, &window, packed, out[i]);
         }
-        check_equal(run, out[0], out[1], window.pixels * channels, 1);
+        check_equal(run, out[0], out[1], out_bytes, 4);
         check_case_end(run);
     }
 }
@@ -180,9 +167,8 @@ typedef struct bench_case {
     mg_depthwise_window window;
     const void *rows[3];
     mg_gemm_int_form form;
-    mg_requantisation how;
-    int32_t multiplier[BENCH_CHANNELS], shift[BENCH_CHANNELS];
     float in[3 * BENCH_WIDTH * BENCH_CHANNELS], out[BENCH_WIDTH * BENCH_CHANNELS];
+    int32_t sums[BENCH_WIDTH * BENCH_CHANNELS];
     float filter[BENCH_TAPS * BENCH_CHANNELS];
     _Alignas(64) char packed[BENCH_CHANNELS * 4 * (BENCH_TAPS + 8)];
 } bench_case;
@@ -198,7 +184,7 @@ static void call_int(void *argument)
 {
     bench_case *at = argument;
     ((const mg_depthwise_int_kernel *)at->kernel)
-        ->run(&at->form, &at->window, at->packed, &at->how, at->out);
+        ->sums(&at->form, &at->window, at->packed, at->sums);
 }
 
 static void prepare_bench(bench_case *at, const void *kernel, size_t stride, size_t cell_bytes)
@@ -232,14 +218,9 @@ static void bench_int(check *run, const void *kernel)
     static bench_case at;
     const mg_depthwise_int_kernel *depthwise = kernel;
     at.form = (mg_gemm_int_form){MG_CELL_I8, MG_CELL_I8, -128, 0, BENCH_TAPS};
-    for (size_t c = 0; c < BENCH_CHANNELS; ++c) {
-        at.multiplier[c] = 1500000000;
-        at.shift[c] = -7;
-    }
-    at.how = (mg_requantisation){at.multiplier, at.shift, -128, -128, 127, MG_CELL_I8};
     for (size_t stride = 1; stride <= 2; ++stride) {
         prepare_bench(&at, kernel, stride, 1);
-        depthwise->pack(&at.form, at.filter, NULL, BENCH_CHANNELS, at.packed);
+        depthwise->pack(&at.form, 3, 3, BENCH_CHANNELS, at.filter, NULL, at.packed);
         check_measure(run, stride == 1 ? "3x3, stride 1" : "3x3, stride 2", work_of(&at), call_int,
                       &at);
     }

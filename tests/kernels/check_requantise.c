@@ -71,11 +71,39 @@ static void one_case(check *run, const mg_requantise_kernel *kernel,
     check_case_end(run);
 }
 
+static void scale_case(check *run, const mg_requantise_kernel *kernel,
+                       const mg_requantise_kernel *reference, check_values values)
+{
+    size_t columns = check_size(run, 16, MOST_COLUMNS);
+    check_case(run, "scale of %zu columns, values %d", columns, (int)values);
+    float *scale = check_memory(run, columns * 4, 4), *bias = check_memory(run, columns * 4, 4);
+    check_fill_f32(run, CHECK_RANDOM, scale, columns);
+    check_fill_f32(run, CHECK_RANDOM, bias, columns);
+    check_seal(run, scale);
+    check_seal(run, bias);
+    int32_t *in = check_memory(run, columns * 4, 4);
+    check_fill_i32(run, values, in, columns);
+    mg_scaling how = {scale,
+                      check_random(run) % 2,
+                      0.01f,
+                      check_random(run) % 3 ? bias : NULL,
+                      check_random(run) % 2 ? -1e30f : 0.0f,
+                      check_random(run) % 2 ? 1e30f : 6.0f};
+    float *got = check_output(run, columns * 4, 4, 0x11);
+    float *want = check_output(run, columns * 4, 4, 0xee);
+    kernel->scale(&how, in, columns, got);
+    reference->scale(&how, in, columns, want);
+    check_equal(run, got, want, columns * 4, 4);
+    check_case_end(run);
+}
+
 static void test(check *run, const void *kernel, const void *reference)
 {
     for (int round = 0; round < 150; ++round)
-        for (int values = 0; values < CHECK_VALUES_COUNT; ++values)
+        for (int values = 0; values < CHECK_VALUES_COUNT; ++values) {
             one_case(run, kernel, reference, (check_values)values);
+            scale_case(run, kernel, reference, (check_values)values);
+        }
 }
 
 enum { BENCH_COLUMNS = 256, BENCH_ROWS = 8 };

@@ -54,12 +54,14 @@ static MG_ALWAYS_INLINE mg_factors_avx2 mg_load_factors_avx2(const mg_requantisa
                               _mm256_maskload_epi32(how->shift + first, mask));
 }
 
-static inline bool mg_factors_are_small_avx2(const mg_requantisation *how, size_t count)
+/* Of 16 columns. */
+static MG_ALWAYS_INLINE bool mg_factors_are_small_avx2(const mg_requantisation *how)
 {
-    int32_t greatest = INT32_MIN;
-    for (size_t c = 0; c < count; c++)
-        greatest = how->shift[c] > greatest ? how->shift[c] : greatest;
-    return greatest <= -2;
+    const __m256i *shift = (const __m256i *)(const void *)how->shift;
+    const __m256i greatest =
+        _mm256_max_epi32(_mm256_loadu_si256(shift), _mm256_loadu_si256(shift + 1));
+    const __m256i large = _mm256_cmpgt_epi32(greatest, _mm256_set1_epi32(-2));
+    return _mm256_testz_si256(large, large) != 0;
 }
 
 /* floor(x * multiplier / 2^31 + 1/2) */
@@ -101,13 +103,16 @@ static MG_ALWAYS_INLINE __m256i mg_scale_avx2(__m256i x, const mg_factors_avx2 *
 
 typedef struct mg_result_range_avx2 {
     mg_cell cell;
+    bool open;       /* the range is that of the cell, so saturation is enough */
     __m256i minimum; /* int16 */
     __m256i maximum;
 } mg_result_range_avx2;
 
 static MG_ALWAYS_INLINE mg_result_range_avx2 mg_result_range_of_avx2(const mg_requantisation *how)
 {
-    const mg_result_range_avx2 range = {how->cell, _mm256_set1_epi16((short)how->minimum),
+    const int32_t span = how->maximum - how->minimum;
+    const mg_result_range_avx2 range = {how->cell, span == (how->cell == MG_CELL_I16 ? 65535 : 255),
+                                        _mm256_set1_epi16((short)how->minimum),
                                         _mm256_set1_epi16((short)how->maximum)};
     return range;
 }
@@ -116,14 +121,6 @@ static MG_ALWAYS_INLINE __m256i mg_clamp_words_avx2(const mg_result_range_avx2 *
                                                     __m256i words)
 {
     return _mm256_min_epi16(_mm256_max_epi16(words, range->minimum), range->maximum);
-}
-
-/* 16 results, saturated and clamped, as int16 in order. */
-static MG_ALWAYS_INLINE __m256i mg_result_words_avx2(const mg_result_range_avx2 *range, __m256i low,
-                                                     __m256i high)
-{
-    const __m256i words = _mm256_permute4x64_epi64(_mm256_packs_epi32(low, high), 0xD8);
-    return mg_clamp_words_avx2(range, words);
 }
 
 static MG_ALWAYS_INLINE __m128i mg_result_bytes_avx2(const mg_result_range_avx2 *range,

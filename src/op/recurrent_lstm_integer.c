@@ -115,7 +115,7 @@ static midge_status find_cell_scale(midge_op_context *context, const mg_lstm_ten
     if (!(fabsf(logarithm - rounded) < 1e-3f) || rounded < MG_CELL_SCALE_LEAST ||
         rounded > MG_CELL_SCALE_MOST) {
         return mg_op_fail(context, MIDGE_UNSUPPORTED,
-                          "the scale %g of the cell state is none of 2^%d … 2^%d",
+                          "the scale %g of the cell state is none of 2^%d to 2^%d",
                           (double)mg_scale(t->cell_state), MG_CELL_SCALE_LEAST, MG_CELL_SCALE_MOST);
     }
     *cell_scale = (int32_t)rounded;

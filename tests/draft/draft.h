@@ -19,6 +19,7 @@
  *   ~                  a variable
  *   =                  a constant with data made up from its position
  *   ={1,2,3}           a constant with these values; the last one is repeated as needed
+ *   =%                 as = or ={…}%, described as sparse
  *
  * Types: f32 f16 bf16 f64 i2 i4 u4 i8 u8 i16 u16 i32 u32 i64 u64 bool c64 c128 str res var.
  * Options belong to the table of the operator's row; vectors are [1,2]. {#00ff} gives custom
@@ -63,6 +64,17 @@ static inline mg_Operator *draft_node(const draft *of, size_t graph, size_t inde
 {
     return &of->model.subgraphs.items[graph].operators.items[index];
 }
+
+typedef struct draft_sparsity {
+    mg_SparsityParameters *sparsity;
+    mg_DimensionMetadata *last; /* the level that is compressed, by: */
+    mg_Int32Vector *segments;
+    mg_Int32Vector *indices;
+} draft_sparsity;
+
+/* Gives a constant a sparsity that says what its shape says. False for scalars and for what is no
+ * constant. */
+bool draft_make_sparse(draft *model, mg_Tensor *tensor, draft_sparsity *parts);
 
 /* The data of a tensor that is a constant, to be changed in place. */
 void *draft_data(const draft *of, const mg_Tensor *tensor, size_t *bytes);

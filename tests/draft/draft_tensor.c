@@ -215,7 +215,10 @@ static bool read_tensor(drafting *state, mg_Tensor *tensor)
     if (!read_type(state, tensor) || !read_sizes(state, tensor, &elements)) return false;
     if (draft_take(state, 'q') && !read_quantization(state, tensor)) return false;
     tensor->is_variable = draft_take(state, '~');
-    return !draft_take(state, '=') || read_constant(state, tensor, elements);
+    if (!draft_take(state, '=')) return true;
+    draft_sparsity sparsity;
+    return read_constant(state, tensor, elements) &&
+           (!draft_take(state, '%') || draft_make_sparse(state->made, tensor, &sparsity));
 }
 
 bool draft_mention(drafting *state, int32_t *index)

@@ -123,13 +123,13 @@ static bool mutate_ratio(hostile_case *at)
 /* H50: details in tensors. */
 static bool mutate_details(hostile_case *at)
 {
-    static const int32_t indices[] = {0, 1, -1, INT32_MAX, INT32_MIN, 2};
-    static const int32_t blocks[] = {0, 1, 2, 3, -1, INT32_MAX, 32};
+    static const int32_t indices[] = {0, 1, -1, INT32_MAX};
+    static const int32_t blocks[] = {0, 1, 2, -1, INT32_MAX, 32};
     size_t variant = at->variant;
     hostile_place place;
     size_t number = hostile_pick(&variant, hostile_tensor_count(at->model));
-    int32_t scale = indices[hostile_pick(&variant, 6)], zero = indices[hostile_pick(&variant, 6)];
-    int32_t block = blocks[hostile_pick(&variant, 7)];
+    int32_t scale = indices[hostile_pick(&variant, 4)], zero = indices[hostile_pick(&variant, 4)];
+    int32_t block = blocks[hostile_pick(&variant, 6)];
     if (variant > 0 || !hostile_tensor(at->model, number, &place)) return false;
     mg_Tensor *tensor = draft_tensor(at->model, place.graph, place.index);
     mg_BlockwiseQuantization *details = draft_get(at->model, sizeof *details);

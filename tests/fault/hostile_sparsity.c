@@ -3,51 +3,10 @@
  * dimension compressed with all elements there; then one thing is changed. */
 #include "hostile.h"
 
-typedef struct sparse_parts {
-    mg_SparsityParameters *sparsity;
-    mg_DimensionMetadata *last;
-    mg_Int32Vector *segments;
-    mg_Int32Vector *indices;
-} sparse_parts;
-
-static bool make_sparse(draft *model, mg_Tensor *tensor, sparse_parts *parts)
-{
-    size_t rank = tensor->shape.count, rows = 1;
-    if (rank == 0 || rank > MIDGE_MAX_RANK || !hostile_is_constant(model, tensor)) return false;
-    for (size_t i = 0; i + 1 < rank; ++i) rows *= (size_t)tensor->shape.items[i];
-    size_t columns = (size_t)tensor->shape.items[rank - 1];
-    mg_SparsityParameters *sparsity = draft_get(model, sizeof *sparsity);
-    mg_DimensionMetadata *levels = draft_get(model, rank * sizeof *levels);
-    int32_t order[MIDGE_MAX_RANK];
-    for (size_t i = 0; i < rank; ++i) {
-        order[i] = (int32_t)i;
-        levels[i].dense_size = tensor->shape.items[i];
-    }
-    sparsity->traversal_order = draft_int32s(model, rank, order);
-    sparsity->dim_metadata = (mg_DimensionMetadata_vector){levels, rank};
-    parts->sparsity = sparsity;
-    parts->last = &levels[rank - 1];
-    parts->segments = draft_get(model, sizeof *parts->segments);
-    parts->indices = draft_get(model, sizeof *parts->indices);
-    int32_t *segments = draft_get(model, (rows + 1) * sizeof *segments);
-    int32_t *indices = draft_get(model, (rows * columns + 1) * sizeof *indices);
-    for (size_t i = 0; i <= rows; ++i) segments[i] = (int32_t)(i * columns);
-    for (size_t i = 0; i < rows * columns; ++i) indices[i] = (int32_t)(i % columns);
-    parts->segments->values = (mg_int32s){segments, rows + 1};
-    parts->indices->values = (mg_int32s){indices, rows * columns};
-    parts->last->format = MG_DIMENSION_SPARSE_CSR;
-    parts->last->array_segments_type = MG_INDEX_VECTOR_Int32Vector;
-    parts->last->array_segments = parts->segments;
-    parts->last->array_indices_type = MG_INDEX_VECTOR_Int32Vector;
-    parts->last->array_indices = parts->indices;
-    tensor->sparsity = sparsity;
-    return true;
-}
-
 enum { CHANGES = 26, SOUND = 0 };
 
 /* Returns what must become of the file. */
-static unsigned change(draft *model, const sparse_parts *parts, size_t number)
+static unsigned change(draft *model, const draft_sparsity *parts, size_t number)
 {
     mg_SparsityParameters *sparsity = parts->sparsity;
     mg_int32s *segments = &parts->segments->values, *indices = &parts->indices->values;
@@ -93,12 +52,12 @@ static bool mutate_sparsity(hostile_case *at)
     size_t number = hostile_pick(&variant, CHANGES);
     for (size_t i = 0; hostile_tensor(at->model, i, &place); ++i) {
         mg_Tensor *tensor = draft_tensor(at->model, place.graph, place.index);
-        sparse_parts parts;
+        draft_sparsity parts;
         if (tensor->type == MIDGE_STRING || !hostile_is_constant(at->model, tensor) ||
             tensor->shape.count == 0)
             continue;
         if (variant-- > 0) continue;
-        if (!make_sparse(at->model, tensor, &parts)) return false;
+        if (!draft_make_sparse(at->model, tensor, &parts)) return false;
         hostile_note(at, change(at->model, &parts, number), "change %zu of the sparsity of %zu.%zu",
                      number, place.graph, place.index);
         return true;

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+"""midge runs TensorFlow Lite models.
+
+    import midge
+    model = midge.load("model.tflite")
+    scores = model(pixels)
+    print(midge.classify("bag.png"))
+
+`midge.interpreter` is the interface of tflite_runtime and ai_edge_litert.
+"""
+from midge._library import quick as _quick, text as _text
+from midge.interpreter import (Delegate, Interpreter, OpResolverType, SignatureRunner,
+                               load_delegate)
+
+__version__ = _text(_quick.midge_version())
+__all__ = ["Delegate", "Interpreter", "OpResolverType", "SignatureRunner", "load_delegate"]

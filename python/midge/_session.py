@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A model and its session as one Python object that frees them when nobody holds it."""
+from __future__ import annotations
+
+import ctypes
+import os
+import weakref
+from ctypes import byref
+from typing import Any, NamedTuple, Optional
+
+import numpy as np
+
+from midge import _library
+from midge._library import quick, slow, text
+from midge._tensors import TYPES
+
+_REFERENCE = """There is at least 1 reference to internal data in the interpreter in the form of a \
+numpy array or slice. Be sure to only hold the function returned from tensor() if you are using \
+raw data access."""
+
+
+class TensorFacts(NamedTuple):
+    """What the file says of a tensor and no session changes."""
+    name: str
+    kind: int
+    signature: tuple
+    sparse: bool
+    block_size: int
+    block_scales: int
+    block_zero_points: int
+
+
+class Binding(NamedTuple):
+    """A signature: its subgraph and its tensors by name, in lexicographic order."""
+    graph: int
+    inputs: dict
+    outputs: dict
+
+
+class GraphFacts(NamedTuple):
+    tensor_count: int
+    node_count: int
+    inputs: tuple
+    outputs: tuple
+
+
+def load_model(path: Any, content: Optional[bytes]) -> int:
+    """The handle of a checked model. Raises ValueError with the library's message."""
+    model, error = ctypes.c_void_p(), _library.Error()
+    if path is not None:
+        status = slow.midge_model_load_file(path, None, byref(model), byref(error))
+    else:
+        status = slow.midge_model_load_memory(content, len(content), None, byref(model),
+                                              byref(error))
+    if status:
+        raise ValueError(_library.message(error))
+    return model.value
+
+
+class Session:
+    """Owns a midge_model and a midge_session. `views` are the arrays that look into its memory;
+    each of them holds the session, so that memory outlives every array."""
+
+    def __init__(self, path: Any = None, content: Optional[bytes] = None, *, threads: int = 1,
+                 kernels: Optional[str] = None, preserve_all_tensors: bool = False,
+                 profile: bool = False, defer_prepare: bool = True):
+        self.model = self.handle = None
+        self.content = content
+        self.views: weakref.WeakSet = weakref.WeakSet()
+        self._facts: dict = {}
+        self._tensors: dict = {}
+        self.model = load_model(path, content)
+        options = quick.midge_session_options_default()
+        options.threads = threads
+        options.kernels = kernels.encode() if kernels else None
+        options.preserve_all_tensors = preserve_all_tensors
+        options.profile = profile
+        options.defer_prepare = defer_prepare
+        handle, error = ctypes.c_void_p(), _library.Error()
+        if slow.midge_session_create(self.model, byref(options), byref(handle), byref(error)):
+            raise ValueError(_library.message(error))
+        self.handle = handle.value
+        self.graphs = [self._graph(i) for i in range(quick.midge_inspect_graph_count(self.model))]
+        self.signatures = self._read_signatures()
+
+    def __del__(self, slow: Any = slow):
+        if self.handle is not None:
+            slow.midge_session_free(self.handle)
+        if self.model is not None:
+            slow.midge_model_free(self.model)
+        self.handle = self.model = None
+
+    def _graph(self, index: int) -> GraphFacts:
+        info = _library.GraphInfo()
+        quick.midge_inspect_graph(self.model, index, byref(info))
+        return GraphFacts(info.tensor_count, info.node_count,
+                          tuple(info.inputs[:info.input_count]),
+                          tuple(info.outputs[:info.output_count]))
+
+    def _read_signatures(self) -> dict:
+        found = {}
+        for i in range(quick.midge_model_signature_count(self.model)):
+            graph, inputs, outputs = ctypes.c_size_t(), ctypes.c_size_t(), ctypes.c_size_t()
+            quick.midge_inspect_signature(self.model, i, byref(graph), byref(inputs),
+                                          byref(outputs))
+            key = text(quick.midge_model_signature_key(self.model, i))
+            found[key] = Binding(graph.value, self._bound(i, False, inputs.value),
+                                 self._bound(i, True, outputs.value))
+        return found
+
+    def _bound(self, signature: int, output: bool, count: int) -> dict:
+        names = {}
+        name, tensor = ctypes.c_char_p(), ctypes.c_int32()
+        for i in range(count):
+            quick.midge_inspect_binding(self.model, signature, output, i, byref(name),
+                                        byref(tensor))
+            names[text(name.value)] = tensor.value
+        return names
+
+    def check_index(self, index: Any, graph: Any = 0) -> tuple:
+        """The numbers as int. Raises TypeError for what is no integer, ValueError out of range."""
+        if isinstance(index, float) or isinstance(graph, float):
+            raise TypeError("tensor and subgraph indices are integers, got %r" % (index,))
+        number = int(index) if hasattr(index, "__index__") else None
+        where = int(graph) if hasattr(graph, "__index__") else None
+        if number is None or where is None:
+            raise TypeError("tensor and subgraph indices are integers, got %r" %
+                            (index if number is None else graph,))
+        if not 0 <= where < len(self.graphs):
+            raise ValueError("Invalid subgraph index %d exceeds max subgraph index %d" %
+                             (where, len(self.graphs) - 1))
+        if not 0 <= number < self.graphs[where].tensor_count:
+            raise ValueError("Invalid tensor index %d exceeds max tensor index %d" %
+                             (number, self.graphs[where].tensor_count - 1))
+        return number, where
+
+    def tensor(self, index: int, graph: int = 0) -> int:
+        """The handle of a tensor."""
+        key = (graph, index)
+        handle = self._tensors.get(key)
+        if handle is None:
+            handle = quick.midge_session_graph_tensor(self.handle, graph, index)
+            self._tensors[key] = handle
+        return handle
+
+    def facts(self, index: int, graph: int = 0) -> TensorFacts:
+        key = (graph, index)
+        found = self._facts.get(key)
+        if found is None:
+            info = self.inspect(index, graph)
+            found = TensorFacts(text(info.name), info.type,
+                                tuple(info.signature[:info.signature_rank]), info.sparse,
+                                info.block_size, info.block_scales, info.block_zero_points)
+            self._facts[key] = found
+        return found
+
+    def inspect(self, index: int, graph: int) -> _library.TensorInfo:
+        info = _library.TensorInfo()
+        quick.midge_inspect_tensor(self.model, graph, index, byref(info))
+        return info
+
+    def quantization(self, index: int, graph: int) -> tuple:
+        """Scales (float32), zero points (int32) and the axis."""
+        found = self.inspect(index, graph).quantization
+        count = found.count
+        return (np.array(found.scale[:count], np.float32),
+                np.array(found.zero_point[:count], np.int64).astype(np.int32), found.axis)
+
+    def constant(self, index: int, graph: int) -> Optional[np.ndarray]:
+        """A copy of a constant's stored numbers as a row; None when it is not one."""
+        info = self.inspect(index, graph)
+        if not info.constant or info.type not in TYPES:
+            return None
+        stored = ctypes.string_at(info.constant, info.constant_bytes)
+        return np.frombuffer(stored, TYPES[info.type].numpy).copy()
+
+    def sparsity(self, index: int, graph: int) -> dict:
+        """How a sparse constant is stored; empty for a dense tensor."""
+        levels, blocks = ctypes.c_size_t(), ctypes.c_size_t()
+        block_map = ctypes.POINTER(ctypes.c_int32)()
+        if not quick.midge_inspect_sparsity(self.model, graph, index, byref(levels), byref(blocks),
+                                            byref(block_map)):
+            return {}
+        order, rows = [], []
+        level = _library.SparseLevel()
+        for i in range(levels.value):
+            quick.midge_inspect_sparse_level(self.model, graph, index, i, byref(level))
+            order.append(level.dimension)
+            if level.compressed:
+                rows.append({
+                    "format": 1,
+                    "array_segments": _numbers(level.segments, level.segment_count,
+                                               level.segment_bytes),
+                    "array_indices": _numbers(level.indices, level.index_count,
+                                              level.index_bytes)})
+            else:
+                rows.append({"format": 0, "dense_size": level.dense_size})
+        return {"traversal_order": np.array(order, np.int32),
+                "block_map": np.array(block_map[:blocks.value], np.int32),
+                "dim_metadata": rows}
+
+    def node(self, index: int) -> _library.NodeInfo:
+        info = _library.NodeInfo()
+        quick.midge_session_node(self.handle, index, byref(info))
+        return info
+
+    def ensure_unwatched(self) -> None:
+        """Raises RuntimeError while arrays look into memory that may move."""
+        if len(self.views):
+            raise RuntimeError(_REFERENCE)
+
+    def require(self, status: int) -> None:
+        """Raises RuntimeError with the session's message when a call has failed."""
+        if status:
+            raise RuntimeError(text(quick.midge_session_message(self.handle)) or
+                               _library.status_name(status))
+
+
+def _numbers(address: int, count: int, size: int) -> np.ndarray:
+    kind = {1: np.uint8, 2: np.uint16, 4: np.int32}[size]
+    return np.frombuffer(ctypes.string_at(address, count * size), kind).astype(np.int32)
+
+
+def file_path(path: Any) -> bytes:
+    """A path as the library takes it."""
+    encoded = os.fsencode(os.fspath(path))
+    if b"\0" in encoded:
+        raise ValueError("Could not open %r: a path holds no zero byte" % (path,))
+    return encoded

@@ -1,0 +1,584 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The interpreter interface of tflite_runtime and ai_edge_litert, over midge.
+
+    from midge.interpreter import Interpreter
+    interpreter = Interpreter(model_path="model.tflite", num_threads=4)
+    interpreter.allocate_tensors()
+    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], pixels)
+    interpreter.invoke()
+    scores = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+
+Names, arguments, results and kinds of exceptions are those of the originals. An interpreter is used
+by one thread at a time; several interpreters run at the same time, also within one process.
+"""
+from __future__ import annotations
+
+import ctypes
+import enum
+import os
+import warnings
+from typing import Any, Callable, Dict, List, Optional, Sequence
+
+import numpy as np
+
+from midge import _tensors
+from midge._delegate import Delegate, load_delegate
+from midge._library import quick, slow, text
+from midge._session import Session, file_path
+
+__all__ = ["Delegate", "Interpreter", "InterpreterWithCustomOps", "OpResolverType",
+           "SignatureRunner", "load_delegate"]
+
+_NULL = "Tensor data is null. Run allocate_tensors() first"
+
+
+@enum.unique
+class OpResolverType(enum.Enum):
+    """Which kernels compute.
+
+    AUTO, BUILTIN and BUILTIN_WITHOUT_DEFAULT_DELEGATES: the fastest that this processor has.
+    BUILTIN_REF: plain scalar code. Integer results are the same bit for bit either way.
+    """
+
+    AUTO = 0
+    BUILTIN = 1
+    BUILTIN_REF = 2
+    BUILTIN_WITHOUT_DEFAULT_DELEGATES = 3
+
+
+class SignatureRunner:
+    """Runs one signature of a model; made by Interpreter.get_signature_runner.
+
+        runner = interpreter.get_signature_runner("add")
+        total = runner(a=np.float32([1]), b=np.float32([2]))["output"]
+    """
+
+    def __init__(self, interpreter: Optional[Interpreter] = None,
+                 signature_key: Optional[str] = None):
+        if not interpreter:
+            raise ValueError("None interpreter provided.")
+        if not signature_key:
+            raise ValueError("None signature_key provided.")
+        session = interpreter._open_session()
+        if signature_key not in session.signatures:
+            raise ValueError('Invalid signature_key provided: "%s".' % (signature_key,))
+        self._interpreter = interpreter
+        self._signature_key = signature_key
+        self._binding = session.signatures[signature_key]
+        self._inputs = self._binding.inputs
+        self._outputs = self._binding.outputs.items()
+        self._subgraph_index = self._binding.graph
+        self._signature = quick.midge_session_signature(session.handle, signature_key.encode())
+
+    def __call__(self, **kwargs: Any) -> Dict[str, np.ndarray]:
+        """Runs the signature.
+
+        Args:
+            **kwargs: an array for each input, by the signature's names. Types must match; another
+                shape than the last resizes the input.
+
+        Returns:
+            Copies of the outputs by name.
+
+        Raises:
+            ValueError: an input is missing, unknown or of the wrong type.
+            RuntimeError: the model cannot be run with these shapes or values.
+        """
+        session = self._interpreter._open_session()
+        if len(kwargs) != len(self._inputs):
+            raise ValueError("Invalid number of inputs provided for running a SignatureDef, "
+                             "expected %s vs provided %s; the inputs are %s" %
+                             (len(self._inputs), len(kwargs), ", ".join(self._inputs)))
+        values = {}
+        for name, value in kwargs.items():
+            if name not in self._inputs:
+                raise ValueError("Invalid Input name (%s) for SignatureDef; the inputs are %s" %
+                                 (name, ", ".join(self._inputs)))
+            values[name] = np.asarray(value)
+        session.ensure_unwatched()
+        for name, value in values.items():
+            session.require(quick.midge_signature_resize_input(
+                self._signature, name.encode(), value.ndim, _shape_array(value.shape)))
+        session.require(slow.midge_signature_prepare(self._signature))
+        for name, value in values.items():
+            self._interpreter._write(self._inputs[name], self._subgraph_index, value, self, name)
+        session.require(slow.midge_signature_invoke(self._signature))
+        self._interpreter._ready.add(self._subgraph_index)
+        return {name: self._interpreter.get_tensor(index, self._subgraph_index)
+                for name, index in self._outputs}
+
+    def get_input_details(self) -> Dict[str, Dict[str, Any]]:
+        """Details of the inputs by name; see Interpreter.get_input_details."""
+        return {name: self._interpreter._get_tensor_details(index, self._subgraph_index)
+                for name, index in self._inputs.items()}
+
+    def get_output_details(self) -> Dict[str, Dict[str, Any]]:
+        """Details of the outputs by name; see Interpreter.get_input_details."""
+        return {name: self._interpreter._get_tensor_details(index, self._subgraph_index)
+                for name, index in self._outputs}
+
+    def __repr__(self) -> str:
+        return "<midge SignatureRunner %s(%s) -> %s>" % (
+            self._signature_key, ", ".join(self._inputs),
+            ", ".join(name for name, _ in self._outputs))
+
+
+class Interpreter:
+    """Runs a TensorFlow Lite model.
+
+    Args:
+        model_path: path of a .tflite file (str, bytes or os.PathLike).
+        model_content: or its content, as bytes.
+        experimental_delegates: accepted with a warning; midge computes on the CPU.
+        num_threads: threads that compute, at least 1; None: 1.
+        experimental_op_resolver_type: an OpResolverType.
+        experimental_preserve_all_tensors: keep intermediate tensors readable after invoke().
+            Results stay the same.
+        experimental_disable_delegate_clustering, experimental_default_delegate_latest_features,
+        experimental_disable_delegate_node_fusion, experimental_force_delegate_node_profiling:
+            without effect, as there are no delegates.
+        experimental_compress_quantization_zero_points: kept as a property, without other effect.
+
+    Raises:
+        ValueError: no model or two, not a model, an operator or version that midge lacks, or an
+            argument out of range.
+
+    Use it as a context manager, or call close(), to free its memory at once.
+    """
+
+    def __init__(self, model_path: Any = None, model_content: Optional[bytes] = None,
+                 experimental_delegates: Optional[Sequence[Delegate]] = None,
+                 num_threads: Optional[int] = None,
+                 experimental_op_resolver_type: OpResolverType = OpResolverType.AUTO,
+                 experimental_preserve_all_tensors: bool = False,
+                 experimental_disable_delegate_clustering: bool = False,
+                 experimental_default_delegate_latest_features: bool = False,
+                 experimental_compress_quantization_zero_points: bool = False,
+                 experimental_disable_delegate_node_fusion: bool = False,
+                 experimental_force_delegate_node_profiling: bool = False):
+        self._session: Optional[Session] = None
+        self._source = "memory"
+        self._ready: set = set()
+        self._experimental_compress_quantization_zero_points = (
+            experimental_compress_quantization_zero_points)
+        if not isinstance(experimental_op_resolver_type, OpResolverType):
+            if getattr(experimental_op_resolver_type, "name", None) not in OpResolverType.__members__:
+                raise ValueError("Unrecognized passed in op resolver type: {}".format(
+                    experimental_op_resolver_type))
+            experimental_op_resolver_type = OpResolverType[experimental_op_resolver_type.name]
+        if num_threads is not None:
+            if not isinstance(num_threads, int):
+                raise ValueError("type of num_threads should be int")
+            if num_threads < 1:
+                raise ValueError("num_threads should >= 1")
+        path, content = self._read_source(model_path, model_content)
+        reference = experimental_op_resolver_type is OpResolverType.BUILTIN_REF
+        self._session = Session(path, content, threads=int(num_threads or 1),
+                                kernels="ref" if reference else None,
+                                preserve_all_tensors=bool(experimental_preserve_all_tensors))
+        self._delegates = list(experimental_delegates or [])
+        for delegate in self._delegates:
+            delegate._get_native_delegate_pointer()
+        if self._delegates:
+            warnings.warn("midge computes on the CPU: delegates are not used", RuntimeWarning,
+                          stacklevel=2)
+        self._signature_defs = self.get_signature_list()
+
+    def _read_source(self, model_path: Any, model_content: Any) -> tuple:
+        if not model_path and not model_content:
+            raise ValueError("`model_path` or `model_content` must be specified.")
+        if model_path and model_content:
+            raise ValueError("Can't both provide `model_path` and `model_content`")
+        if model_path:
+            self._source = os.fsdecode(os.fspath(model_path))
+            return file_path(model_path), None
+        if not isinstance(model_content, (bytes, bytearray, memoryview)):
+            raise TypeError("model_content is the bytes of a model, got %s" %
+                            type(model_content).__name__)
+        return None, bytes(model_content)
+
+    def close(self) -> None:
+        """Frees the model and its memory, or leaves that to the last view that looks into it. Every
+        later call raises ValueError. Closing twice does nothing."""
+        self._session = None
+        self._ready = set()
+        self._delegates = []
+
+    def __enter__(self) -> Interpreter:
+        return self
+
+    def __exit__(self, *exception: Any) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        if self._session is None:
+            return "<midge Interpreter, closed>"
+        session = self._session
+        sides = []
+        for indices in (session.graphs[0].inputs, session.graphs[0].outputs):
+            sides.append(", ".join(
+                "%s %s%s" % (session.facts(i).name, _tensors.TYPES[session.facts(i).kind].name.lower(),
+                             list(_tensors.shape_of(session.tensor(i)))) for i in indices))
+        return "<midge Interpreter of %s: %s -> %s>" % (self._source, *sides)
+
+    def _open_session(self) -> Session:
+        if self._session is None:
+            raise ValueError("the interpreter is closed")
+        return self._session
+
+    def allocate_tensors(self) -> None:
+        """Makes the model ready to run. Needed before the first set_tensor() and after
+        resize_tensor_input().
+
+        Raises:
+            RuntimeError: shapes do not fit together, operators are missing, memory is short, or
+                arrays got from tensor() are alive.
+        """
+        session = self._open_session()
+        session.ensure_unwatched()
+        self._ready.discard(0)
+        session.require(slow.midge_session_prepare(session.handle))
+        self._ready.add(0)
+
+    def invoke(self) -> None:
+        """Runs the model. Other Python threads run meanwhile; none may use this interpreter.
+
+        Raises:
+            RuntimeError: tensors are not allocated, input data made an operator fail, or arrays got
+                from tensor() are alive.
+        """
+        session = self._open_session()
+        session.ensure_unwatched()
+        if 0 not in self._ready:
+            raise RuntimeError("Invoke called on model that is not ready: call allocate_tensors() "
+                               "first, and again after resize_tensor_input()")
+        session.require(slow.midge_session_invoke(session.handle))
+
+    def get_input_details(self) -> List[Dict[str, Any]]:
+        """What each input takes, in the model's order.
+
+        Returns:
+            A list of dictionaries:
+            name (str), index (int, for set_tensor), shape (int32 array; elements),
+            shape_signature (int32 array, -1 where any size is meant), dtype (NumPy type),
+            quantization (scale, zero point; (0.0, 0) when there is none or one per channel),
+            quantization_parameters (scales float32 array, zero_points int32 array,
+            quantized_dimension int, block_size int): real = scale * (stored - zero_point),
+            sparsity_parameters (empty for dense tensors).
+        """
+        return [self._get_tensor_details(i, 0) for i in self._open_session().graphs[0].inputs]
+
+    def get_output_details(self) -> List[Dict[str, Any]]:
+        """The same for each output."""
+        return [self._get_tensor_details(i, 0) for i in self._open_session().graphs[0].outputs]
+
+    def get_tensor_details(self, subgraph_index: int = 0) -> List[Dict[str, Any]]:
+        """The same for every tensor of a subgraph.
+
+        Raises:
+            ValueError: there is no such subgraph.
+        """
+        graphs = self._open_session().graphs
+        if subgraph_index < 0 or subgraph_index >= len(graphs):
+            raise ValueError("subgraph_index is out of range: %d for the model, which has %d "
+                             "subgraphs." % (subgraph_index, len(graphs)))
+        return [self._get_tensor_details(i, subgraph_index)
+                for i in range(graphs[subgraph_index].tensor_count)]
+
+    def _get_tensor_details(self, tensor_index: int, subgraph_index: int = 0) -> Dict[str, Any]:
+        session = self._open_session()
+        index, graph = session.check_index(int(tensor_index), int(subgraph_index))
+        facts = session.facts(index, graph)
+        scales, zero_points, axis = session.quantization(index, graph)
+        if facts.block_size:
+            scales = session.constant(facts.block_scales, graph)
+            stored = (session.constant(facts.block_zero_points, graph)
+                      if facts.block_zero_points >= 0 else None)
+            scales = np.zeros(0, np.float32) if scales is None else scales
+            zero_points = np.zeros(0, np.int32) if stored is None else stored.astype(np.int32)
+        single = len(scales) == 1 and not facts.block_size
+        shape = np.array(_tensors.shape_of(session.tensor(index, graph)), np.int32)
+        signature = self._signature_of(facts, shape)
+        return {
+            "name": facts.name,
+            "index": index,
+            "shape": shape,
+            "shape_signature": signature,
+            "dtype": _tensors.TYPES[facts.kind].numpy,
+            "quantization": (float(scales[0]), int(zero_points[0])) if single else (0.0, 0),
+            "quantization_parameters": {
+                "scales": scales,
+                "zero_points": zero_points,
+                "quantized_dimension": axis,
+                "block_size": facts.block_size,
+            },
+            "sparsity_parameters": session.sparsity(index, graph),
+        }
+
+    @staticmethod
+    def _signature_of(facts: Any, shape: np.ndarray) -> np.ndarray:
+        """Without open sizes the signature is the shape at hand."""
+        if any(size < 0 for size in facts.signature):
+            return np.array(facts.signature, np.int32)
+        return shape.copy()
+
+    def set_tensor(self, tensor_index: int, value: Any) -> None:
+        """Copies a value into an input (or another tensor that is no constant).
+
+        Args:
+            tensor_index: "index" of get_input_details().
+            value: array of exactly the tensor's type and shape; int4 and int2 tensors take int8,
+                uint4 takes uint8, one element a byte; strings take arrays of str or bytes.
+
+        Raises:
+            ValueError: another type or shape, no such tensor, a constant, or nothing allocated yet.
+        """
+        index, _ = self._open_session().check_index(tensor_index)
+        self._write(index, 0, np.asarray(value))
+
+    def _write(self, index: int, graph: int, value: np.ndarray,
+               runner: Optional[SignatureRunner] = None, name: str = "") -> None:
+        session = self._open_session()
+        facts, tensor = session.facts(index, graph), session.tensor(index, graph)
+        self._check_value(index, facts, tensor, value)
+        if quick.midge_tensor_is_constant(tensor):
+            raise ValueError("Cannot set tensor: %d, name: %s, is a constant of the model" %
+                             (index, facts.name))
+        if facts.kind == _tensors.STRING:
+            self._write_strings(index, graph, value, runner, name)
+            return
+        if not quick.midge_tensor_data(tensor) and value.size > 0:
+            raise ValueError("Cannot set tensor: Tensor is unallocated. Try calling "
+                             "allocate_tensors() first")
+        _tensors.write(tensor, facts.kind, value)
+
+    @staticmethod
+    def _check_value(index: int, facts: Any, tensor: int, value: np.ndarray) -> None:
+        if not _tensors.accepts(facts.kind, value.dtype):
+            wanted = _tensors.TYPES[facts.kind]
+            remedy = np.dtype(wanted.numpy).name
+            if facts.kind == _tensors.STRING:
+                remedy = "object"
+            raise ValueError(
+                "Cannot set tensor: Got value of type %s but expected type %s for input %d, name: "
+                "%s ; convert it with value.astype(np.%s), or quantise it when it holds real "
+                "values" % (_tensors.numpy_name(value.dtype), wanted.name, index, facts.name,
+                            remedy))
+        shape = _tensors.shape_of(tensor)
+        if value.ndim != len(shape):
+            raise ValueError(
+                "Cannot set tensor: Dimension mismatch. Got %d but expected %d for input %d. The "
+                "value is %s, the tensor %s: reshape the value (np.expand_dims adds a batch of 1) "
+                "or call resize_tensor_input" %
+                (value.ndim, len(shape), index, list(value.shape), list(shape)))
+        for axis, (got, expected) in enumerate(zip(value.shape, shape)):
+            if got != expected:
+                raise ValueError(
+                    "Cannot set tensor: Dimension mismatch. Got %d but expected %d for dimension "
+                    "%d of input %d. The value is %s, the tensor %s: resize the value or call "
+                    "resize_tensor_input" %
+                    (got, expected, axis, index, list(value.shape), list(shape)))
+
+    def _write_strings(self, index: int, graph: int, value: np.ndarray,
+                       runner: Optional[SignatureRunner], name: str) -> None:
+        session = self._open_session()
+        stored = _tensors.pack_strings(value)
+        if runner is not None:
+            session.require(quick.midge_signature_write_input(runner._signature, name.encode(),
+                                                              stored, len(stored)))
+            return
+        inputs = session.graphs[graph].inputs
+        if index not in inputs:
+            raise ValueError("Cannot set tensor: %d is no input" % index)
+        if 0 not in self._ready:
+            raise ValueError("Cannot set tensor: Tensor is unallocated. Try calling "
+                             "allocate_tensors() first")
+        session.ensure_unwatched()
+        session.require(quick.midge_session_write_input(session.handle, inputs.index(index),
+                                                        stored, len(stored)))
+
+    def get_tensor(self, tensor_index: int, subgraph_index: int = 0) -> np.ndarray:
+        """A copy of a tensor's value.
+
+        Args:
+            tensor_index: "index" of get_output_details().
+            subgraph_index: which subgraph; 0 is the one that invoke() runs.
+
+        Returns:
+            An array of the tensor's type and shape. int4, int2 and uint4 come one element a byte;
+            strings as an object array of bytes; sparse constants as a row of the stored elements.
+
+        Raises:
+            ValueError: no such tensor, or it has no value yet. Intermediate results are kept only
+                with experimental_preserve_all_tensors.
+        """
+        session = self._open_session()
+        index, graph = session.check_index(tensor_index, subgraph_index)
+        facts = session.facts(index, graph)
+        if facts.kind in (_tensors.RESOURCE, _tensors.VARIANT):
+            raise ValueError("tensor %d, name: %s, is a handle and has no value" %
+                             (index, facts.name))
+        value = _tensors.read(session.tensor(index, graph), facts.kind, facts.sparse)
+        if value is None:
+            raise ValueError(_NULL)
+        return value
+
+    def tensor(self, tensor_index: int) -> Callable[[], np.ndarray]:
+        """A function that gives an array over the tensor's own memory, without copying.
+
+        Hold the function as long as you like. While an array of it is alive, allocate_tensors(),
+        invoke() and resize_tensor_input() raise RuntimeError, since they may move the memory. An
+        array stays sound even when the interpreter is gone. Arrays over constants are read-only.
+
+        The function raises ValueError for no such tensor, for one without memory yet, and for types
+        that no array can show in place (strings, int4, int2, uint4): use get_tensor() there.
+        """
+        return lambda: self._view(tensor_index)
+
+    def _view(self, tensor_index: int) -> np.ndarray:
+        session = self._open_session()
+        index, _ = session.check_index(tensor_index)
+        kind = session.facts(index).kind
+        handle = session.tensor(index)
+        if not quick.midge_tensor_data(handle) and 0 not in _tensors.shape_of(handle):
+            raise ValueError(_NULL)
+        if kind in _tensors.UNVIEWABLE:
+            raise ValueError("tensor %d holds %s, which no array can show in place; use "
+                             "get_tensor()" % (index, _tensors.TYPES[kind].name))
+        return _tensors.view(session, handle, kind)
+
+    def resize_tensor_input(self, input_index: int, tensor_size: Sequence[int],
+                            strict: bool = False) -> None:
+        """Gives an input another shape; call allocate_tensors() next.
+
+        Args:
+            input_index: "index" of get_input_details().
+            tensor_size: the new shape, in elements.
+            strict: refuse to change sizes that the model does not leave open (-1 in
+                shape_signature).
+
+        Raises:
+            ValueError: `tensor_size` is no row of integers.
+            RuntimeError: a size is negative or too large, `strict` forbids it, no such tensor, or
+                arrays got from tensor() are alive.
+        """
+        session = self._open_session()
+        session.ensure_unwatched()
+        sizes = np.array(tensor_size, dtype=np.int32)
+        if sizes.ndim != 1:
+            raise ValueError("Shape should be 1D instead of %d." % sizes.ndim)
+        if not 0 <= input_index < session.graphs[0].tensor_count:
+            raise RuntimeError("Invalid tensor index %d exceeds max tensor index %d" %
+                               (input_index, session.graphs[0].tensor_count - 1))
+        shape = tuple(sizes.tolist())
+        if any(size < 0 for size in shape):
+            raise RuntimeError("Attempting to resize tensor %d to %s: a size is negative" %
+                               (input_index, list(shape)))
+        current = _tensors.shape_of(session.tensor(input_index))
+        if strict:
+            self._check_strict(input_index, current, shape)
+        if shape == current:
+            return
+        inputs = session.graphs[0].inputs
+        if input_index in inputs:
+            session.require(quick.midge_session_resize_input(
+                session.handle, inputs.index(input_index), len(shape), _shape_array(shape)))
+        # Shapes of other tensors follow from the inputs: there is nothing to set.
+        self._ready.discard(0)
+
+    def _check_strict(self, index: int, current: tuple, shape: tuple) -> None:
+        signature = self._open_session().facts(index).signature or current
+        if len(signature) != len(shape):
+            raise RuntimeError("Attempting to resize tensor %d from %d dimensions to %d" %
+                               (index, len(signature), len(shape)))
+        for axis, (fixed, size) in enumerate(zip(signature, shape)):
+            if fixed >= 0 and fixed != size:
+                raise RuntimeError(
+                    "Attempting to resize dimension %d of tensor %d with value %d to %d. With "
+                    "strict=True only sizes that are -1 in shape_signature may change" %
+                    (axis, index, fixed, size))
+
+    def reset_all_variables(self) -> None:
+        """Sets the state that the model keeps between invocations back to zero."""
+        session = self._open_session()
+        session.require(quick.midge_session_reset(session.handle))
+
+    def get_signature_list(self) -> Dict[str, Dict[str, List[str]]]:
+        """Names of inputs and outputs by signature: {'add': {'inputs': ['a'], 'outputs': ['b']}}."""
+        return {key: {"inputs": list(binding.inputs), "outputs": list(binding.outputs)}
+                for key, binding in self._open_session().signatures.items()}
+
+    def _get_full_signature_list(self) -> Dict[str, Dict[str, Dict[str, int]]]:
+        return {key: {"inputs": dict(binding.inputs), "outputs": dict(binding.outputs)}
+                for key, binding in self._open_session().signatures.items()}
+
+    def get_signature_runner(self, signature_key: Optional[str] = None) -> SignatureRunner:
+        """A callable that runs one signature. `signature_key` may be None when there is just one.
+
+        Raises:
+            ValueError: no such signature, or None where there is not exactly one.
+        """
+        if signature_key is None:
+            if len(self._signature_defs) != 1:
+                raise ValueError(
+                    "SignatureDef signature_key is None and model has {0} Signatures. None is only "
+                    "allowed when the model has 1 SignatureDef".format(len(self._signature_defs)))
+            signature_key = next(iter(self._signature_defs))
+        return SignatureRunner(interpreter=self, signature_key=signature_key)
+
+    def num_subgraphs(self) -> int:
+        """How many subgraphs the model has."""
+        return len(self._open_session().graphs)
+
+    @property
+    def experimental_compress_quantization_zero_points(self) -> bool:
+        return self._experimental_compress_quantization_zero_points
+
+    def _get_op_details(self, op_index: int) -> Dict[str, Any]:
+        """One node: index, op_name, inputs, outputs (tensor indices, -1 where absent) and the types
+        of the present ones."""
+        session = self._open_session()
+        if not 0 <= op_index < session.graphs[0].node_count:
+            raise ValueError("Invalid node index")
+        node = session.node(op_index)
+        inputs = np.array(node.inputs[:node.input_count], np.int32)
+        outputs = np.array(node.outputs[:node.output_count], np.int32)
+
+        def types(indices: np.ndarray) -> list:
+            return [_tensors.TYPES[session.facts(int(i)).kind].numpy for i in indices if i != -1]
+
+        return {"index": int(op_index), "op_name": text(node.op), "inputs": inputs,
+                "outputs": outputs, "operand_types": types(inputs),
+                "result_types": types(outputs)}
+
+    def _get_ops_details(self) -> List[Dict[str, Any]]:
+        return [self._get_op_details(i)
+                for i in range(self._open_session().graphs[0].node_count)]
+
+    def _native_handle(self) -> int:
+        """The address of the midge_session, for programs that call midge.h themselves."""
+        return self._open_session().handle
+
+
+class InterpreterWithCustomOps(Interpreter):
+    """An Interpreter with operators of one's own.
+
+    Args:
+        custom_op_registerers: must be empty: registerers of TensorFlow Lite add C++ objects, which
+            midge has none of. Custom operators of midge are given through midge.h.
+        **kwargs: as of Interpreter.
+
+    Raises:
+        ValueError: there are registerers.
+    """
+
+    def __init__(self, custom_op_registerers: Optional[Sequence[Any]] = None, **kwargs: Any):
+        self._custom_op_registerers = custom_op_registerers or []
+        if self._custom_op_registerers:
+            raise ValueError("custom_op_registerers add operators of TensorFlow Lite's C++ library, "
+                             "which midge does not have; give custom operators through midge.h")
+        super().__init__(**kwargs)
+
+
+def _shape_array(shape: Sequence[int]) -> ctypes.Array:
+    return (ctypes.c_int32 * max(len(shape), 1))(*shape)

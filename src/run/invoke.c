@@ -85,17 +85,28 @@ static bool all_empty(const mg_node_state *state)
     return true;
 }
 
-static midge_status run_node(mg_node_state *state)
+static midge_status run_timed(mg_node_state *state)
 {
-    midge_session *session = state->instance->session;
-    if (state->late) TRY(prepare_late(state));
-    if (all_empty(state)) return MIDGE_OK;
-    if (!session->profile) return state->op->run(&state->context);
     uint64_t start = mg_clock_nanoseconds();
     midge_status status = state->op->run(&state->context);
     state->nanoseconds += mg_clock_nanoseconds() - start;
     ++state->runs;
     return status;
+}
+
+static midge_status run_node(mg_node_state *state)
+{
+    if (state->late) TRY(prepare_late(state));
+    if (all_empty(state)) return MIDGE_OK;
+    return state->instance->session->profile ? run_timed(state) : state->op->run(&state->context);
+}
+
+/* What prepare let pass and a run refuses, operators refuse for the data that decided it. */
+static midge_status blame_data(midge_session *session, midge_status status)
+{
+    if (status != MIDGE_INVALID_MODEL) return status;
+    session->error.status = MIDGE_RUN_ERROR;
+    return MIDGE_RUN_ERROR;
 }
 
 midge_status mg_instance_invoke(mg_instance *instance)
@@ -109,7 +120,7 @@ midge_status mg_instance_invoke(mg_instance *instance)
     for (size_t n = 0; n < instance->graph->node_count; ++n) {
         if (instance->nodes[n].folded) continue;
         TRY(check_limits(session));
-        TRY(run_node(&instance->nodes[n]));
+        TRY(blame_data(session, run_node(&instance->nodes[n])));
     }
     return MIDGE_OK;
 }

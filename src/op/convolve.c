@@ -21,52 +21,34 @@ static int zero_byte(const mg_convolve *convolve)
     return convolve->weighted.kind == MG_WEIGHTED_F32 ? 0 : convolve->weighted.form.left_zero;
 }
 
-/* A line of the filter as one run: either straight in the input, or in a padded copy. */
-static midge_status merge_lines(midge_op_context *context, mg_convolve *convolve)
-{
-    const mg_taps *taps = &convolve->taps;
-    mg_taps *merged = &convolve->copied_taps;
-    if (taps->taps[WIDTH] == 1 || taps->spacing[WIDTH] != 1 || convolve->groups != 1 ||
-        convolve->length >= FEW_CHANNELS)
-        return MIDGE_OK;
-    *merged = *taps;
-    merged->taps[WIDTH] = 1;
-    size_t length = 0, bytes = taps->batches * taps->pixel;
-    bool fits = mg_size_multiply(convolve->length, taps->taps[WIDTH], &length);
-    convolve->copied = mg_taps_need_padding(taps);
-    for (int d = DEPTH; convolve->copied && d <= WIDTH; d++) {
-        const size_t last_output = taps->grid[d] - 1, last_tap = taps->taps[d] - 1;
-        merged->origin[d] = 0;
-        merged->extent[d] =
-            last_output * (size_t)taps->step[d] + last_tap * (size_t)taps->spacing[d] + 1;
-        fits = fits && mg_size_multiply(bytes, merged->extent[d], &bytes);
-    }
-    if (!fits) return mg_op_fail(context, MIDGE_LIMIT_EXCEEDED, "the padded input is too large");
-    convolve->copied_length = length;
-    convolve->copied_bytes = convolve->copied ? bytes : 0;
-    return MIDGE_OK;
-}
-
 midge_status mg_convolve_finish(midge_op_context *context, mg_convolve *convolve, void *padding)
 {
+    const mg_taps *taps = &convolve->taps;
     memset(padding, zero_byte(convolve), convolve->length * input_cell_bytes(convolve));
     convolve->padding = padding;
-    convolve->copied = false;
-    convolve->copied_length = 0;
-    if (mg_taps_rows(&convolve->taps) == 0) return MIDGE_OK;
-    return merge_lines(context, convolve);
+    convolve->by_lines = mg_taps_rows(taps) > 0 && taps->taps[WIDTH] > 1 &&
+                         taps->spacing[WIDTH] == 1 && convolve->groups == 1 &&
+                         convolve->length < FEW_CHANNELS;
+    if (!convolve->by_lines || mg_lines_describe(taps, &convolve->lines)) return MIDGE_OK;
+    return mg_op_fail(context, MIDGE_LIMIT_EXCEEDED, "a filter line of %zu pixels is too long",
+                      taps->taps[WIDTH]);
 }
 
-/* The product of one group; the pointers come from `taps`. */
-static mg_weighted_product product_of(const mg_convolve *convolve, const mg_taps *taps)
+/* The product of one group, but for what the rows come from. */
+static mg_weighted_product product_of(const mg_convolve *convolve)
 {
+    const mg_taps *taps = &convolve->taps;
     mg_weighted_product product = {0};
     product.weighted = &convolve->weighted;
     product.rows.count = mg_taps_rows(taps);
     product.rows.segments = mg_taps_count(taps);
-    product.rows.length = convolve->copied_length ? convolve->copied_length : convolve->length;
+    product.rows.length = convolve->length;
     product.rows.point = mg_taps_point;
-    product.rows.argument = taps;
+    if (convolve->by_lines) {
+        product.rows.segments = taps->taps[DEPTH] * taps->taps[HEIGHT];
+        product.rows.length *= taps->taps[WIDTH];
+        product.rows.point = mg_lines_point;
+    }
     product.columns = convolve->columns;
     product.columns.count = convolve->group_columns;
     product.columns.depth = product.rows.segments * product.rows.length;
@@ -75,26 +57,27 @@ static mg_weighted_product product_of(const mg_convolve *convolve, const mg_taps
     return product;
 }
 
-static const mg_taps *taps_of(const mg_convolve *convolve)
+/* Of the patches, which come first in scratch. */
+static size_t patches_bytes(const mg_convolve *convolve)
 {
-    return convolve->copied_length ? &convolve->copied_taps : &convolve->taps;
+    return convolve->by_lines ? mg_lines_bytes(&convolve->lines) : 0;
 }
 
 midge_status mg_convolve_scratch(midge_op_context *context, const mg_convolve *convolve,
                                  size_t *bytes)
 {
-    const mg_weighted_product product = product_of(convolve, taps_of(convolve));
+    const mg_weighted_product product = product_of(convolve);
     size_t product_bytes, offset;
     TRY(mg_weighted_scratch(context, &product, &product_bytes));
     *bytes = 0;
-    TRY(mg_scratch_add(context, bytes, convolve->copied_bytes, &offset));
+    TRY(mg_scratch_add(context, bytes, patches_bytes(convolve), &offset));
     return mg_scratch_add(context, bytes, product_bytes, &offset);
 }
 
 midge_status mg_convolve_most_scratch(midge_op_context *context, const mg_convolve *convolve,
                                       size_t taps, size_t *bytes)
 {
-    mg_weighted_product product = product_of(convolve, &convolve->taps);
+    mg_weighted_product product = product_of(convolve);
     product.rows.count = MG_ANY_ROWS;
     product.rows.segments = taps;
     product.columns.depth = taps * convolve->length;
@@ -102,53 +85,28 @@ midge_status mg_convolve_most_scratch(midge_op_context *context, const mg_convol
     return mg_weighted_scratch(context, &product, bytes);
 }
 
-typedef struct copy_job {
-    const mg_convolve *convolve;
-    const char *input;
-    char *copy;
-} copy_job;
+typedef struct fill_job {
+    const mg_lines *lines;
+    int zero;
+} fill_job;
 
-/* Indices are lines of the copy. */
-static void copy_lines(void *argument, size_t begin, size_t end, int worker)
+/* Indices are lines of the input. */
+static void fill_lines(void *argument, size_t begin, size_t end, int worker)
 {
-    const copy_job *job = argument;
-    const mg_taps *from = &job->convolve->taps, *to = &job->convolve->copied_taps;
-    const int zero = zero_byte(job->convolve);
-    const size_t line_bytes = to->extent[WIDTH] * to->pixel;
-    const size_t left = from->origin[WIDTH] < 0 ? (size_t)-from->origin[WIDTH] : 0;
-    size_t width = to->extent[WIDTH] - left;
+    const fill_job *job = argument;
     (void)worker;
-    if (width > from->extent[WIDTH]) width = from->extent[WIDTH];
-    for (size_t line = begin; line < end; line++) {
-        const size_t plane = line / to->extent[HEIGHT];
-        const size_t batch = plane / to->extent[DEPTH];
-        const ptrdiff_t z = (ptrdiff_t)(plane % to->extent[DEPTH]) + from->origin[DEPTH];
-        const ptrdiff_t y = (ptrdiff_t)(line % to->extent[HEIGHT]) + from->origin[HEIGHT];
-        char *out = job->copy + line * line_bytes;
-        if (z < 0 || (size_t)z >= from->extent[DEPTH] || y < 0 ||
-            (size_t)y >= from->extent[HEIGHT]) {
-            memset(out, zero, line_bytes);
-            continue;
-        }
-        const size_t source =
-            (batch * from->extent[DEPTH] + (size_t)z) * from->extent[HEIGHT] + (size_t)y;
-        const size_t used = (left + width) * to->pixel;
-        memset(out, zero, left * to->pixel);
-        memcpy(out + left * to->pixel, job->input + source * from->extent[WIDTH] * from->pixel,
-               width * to->pixel);
-        memset(out + used, zero, line_bytes - used);
-    }
+    mg_lines_fill(job->lines, job->zero, begin, end);
 }
 
-static void copy_input(midge_op_context *context, const mg_convolve *convolve, const void *input,
-                       void *copy)
+static void fill_patches(midge_op_context *context, const mg_convolve *convolve, mg_lines *lines,
+                         void *memory)
 {
-    const mg_taps *to = &convolve->copied_taps;
-    copy_job job = {convolve, input, copy};
-    enum { WORTH_A_THREAD = 1 << 16 };
-    const size_t line_bytes = to->extent[WIDTH] * to->pixel;
-    mg_parallel_for(context->pool, to->batches * to->extent[DEPTH] * to->extent[HEIGHT],
-                    WORTH_A_THREAD / (line_bytes + 1) + 1, copy_lines, &job);
+    enum { WORTH_A_THREAD = 1 << 15 };
+    fill_job job = {lines, zero_byte(convolve)};
+    mg_lines_fill_padding(lines, job.zero, memory);
+    if (lines->edges == 0) return;
+    mg_parallel_for(context->pool, mg_lines_count(lines),
+                    WORTH_A_THREAD / (lines->edges * lines->patch_bytes + 1) + 1, fill_lines, &job);
 }
 
 void mg_convolve_run(midge_op_context *context, const mg_convolve *convolve,
@@ -158,25 +116,27 @@ void mg_convolve_run(midge_op_context *context, const mg_convolve *convolve,
     const mg_weighted *weighted = &convolve->weighted;
     const size_t weight_bytes = mg_weighted_weight_bytes(weighted);
     const size_t bias_bytes = weighted->wide_bias ? sizeof(int64_t) : sizeof(int32_t);
-    const char *input = call->input;
-    const size_t used = (convolve->copied_bytes + MG_ALIGNMENT - 1) & ~(size_t)(MG_ALIGNMENT - 1);
-    mg_taps taps = *taps_of(convolve);
-    if (convolve->copied) {
-        copy_input(context, convolve, input, scratch);
-        input = scratch;
-    }
+    const size_t used = (patches_bytes(convolve) + MG_ALIGNMENT - 1) & ~(size_t)(MG_ALIGNMENT - 1);
+    mg_taps taps = convolve->taps;
+    mg_lines lines = convolve->lines;
+    mg_weighted_product product = product_of(convolve);
     taps.padding = convolve->padding;
+    product.rows.argument = &taps;
+    if (convolve->by_lines) {
+        lines.taps.input = call->input;
+        product.rows.argument = &lines;
+        fill_patches(context, convolve, &lines, scratch);
+    }
+    product.row_scale = call->row_scale;
+    product.rows_per_scale = call->rows_per_scale;
     for (size_t g = 0; g < convolve->groups; g++) {
         const size_t column = g * convolve->group_columns;
-        mg_weighted_product product = product_of(convolve, &taps);
-        taps.input = input + g * convolve->length * cell_bytes;
+        taps.input = (const char *)call->input + g * convolve->length * cell_bytes;
         product.columns.weights =
             (const char *)call->weights + column * convolve->columns.column_step * weight_bytes;
         product.bias = call->bias ? (const char *)call->bias + column * bias_bytes : NULL;
         product.first_column = column;
         product.out = (char *)call->output + column * mg_weighted_result_bytes(weighted);
-        product.row_scale = call->row_scale;
-        product.rows_per_scale = call->rows_per_scale;
         mg_weighted_run(context, &product, (char *)scratch + used);
     }
 }

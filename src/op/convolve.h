@@ -3,13 +3,12 @@
  * A convolution as a matrix product: each output pixel is a row, gathered through the taps of the
  * filter, each output channel a column.
  *
- * Inputs of few channels are copied into scratch with their padding, so that a line of the filter
- * becomes one run of contiguous memory.
+ * Inputs of few channels are taken line by line (lines.h).
  */
 #ifndef MG_CONVOLVE_H
 #define MG_CONVOLVE_H
 
-#include "op/taps.h"
+#include "op/lines.h"
 #include "op/weighted.h"
 
 typedef struct mg_convolve {
@@ -23,16 +22,14 @@ typedef struct mg_convolve {
     mg_placement placement;
     bool placed;         /* results go where `placement` says, else row after row */
     const void *padding; /* length cells at the zero point */
-    bool copied;         /* the input is copied with its padding */
-    mg_taps copied_taps;
-    size_t copied_length;
-    size_t copied_bytes;
+    bool by_lines;
+    mg_lines lines;
 } mg_convolve;
 
 /* Bytes of the padding row of a convolution over `channels` channels. */
 size_t mg_convolve_padding_bytes(size_t channels);
 
-/* Decides about the copy and fills `padding`, memory of mg_convolve_padding_bytes. */
+/* Decides whether to go by lines and fills `padding`, memory of mg_convolve_padding_bytes. */
 midge_status mg_convolve_finish(midge_op_context *context, mg_convolve *convolve, void *padding);
 
 /* Scratch beside the quantised activations. */

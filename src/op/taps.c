@@ -48,41 +48,46 @@ static void point_run(const mg_taps *taps, size_t batch, const size_t output[3],
         }
 }
 
+mg_taps_walk mg_taps_walk_from(const mg_taps *taps, size_t first)
+{
+    const size_t *grid = taps->grid;
+    const size_t rest = first / grid[WIDTH];
+    const mg_taps_walk walk = {
+        taps,
+        rest / grid[HEIGHT] / grid[DEPTH],
+        {rest / grid[HEIGHT] % grid[DEPTH], rest % grid[HEIGHT], first % grid[WIDTH]}};
+    return walk;
+}
+
+size_t mg_taps_walk_run(const mg_taps_walk *walk, size_t count)
+{
+    const size_t left = walk->taps->grid[WIDTH] - walk->output[WIDTH];
+    return left < count ? left : count;
+}
+
+void mg_taps_walk_on(mg_taps_walk *walk, size_t run)
+{
+    const size_t *grid = walk->taps->grid;
+    walk->output[WIDTH] += run;
+    if (walk->output[WIDTH] < grid[WIDTH]) return;
+    walk->output[WIDTH] = 0;
+    if (++walk->output[HEIGHT] < grid[HEIGHT]) return;
+    walk->output[HEIGHT] = 0;
+    if (++walk->output[DEPTH] < grid[DEPTH]) return;
+    walk->output[DEPTH] = 0;
+    walk->batch++;
+}
+
 void mg_taps_point(const void *argument, size_t first, size_t count, const void **start,
                    size_t stride)
 {
     const mg_taps *taps = argument;
-    const size_t *grid = taps->grid;
-    size_t rest = first / grid[WIDTH];
-    size_t output[3] = {rest / grid[HEIGHT] % grid[DEPTH], rest % grid[HEIGHT],
-                        first % grid[WIDTH]};
-    size_t batch = rest / grid[HEIGHT] / grid[DEPTH];
+    mg_taps_walk walk = mg_taps_walk_from(taps, first);
     while (count > 0) {
-        size_t run = grid[WIDTH] - output[WIDTH];
-        if (run > count) run = count;
-        point_run(taps, batch, output, run, start, stride);
+        const size_t run = mg_taps_walk_run(&walk, count);
+        point_run(taps, walk.batch, walk.output, run, start, stride);
         start += run;
         count -= run;
-        output[WIDTH] = 0;
-        if (++output[HEIGHT] < grid[HEIGHT]) continue;
-        output[HEIGHT] = 0;
-        if (++output[DEPTH] < grid[DEPTH]) continue;
-        output[DEPTH] = 0;
-        batch++;
+        mg_taps_walk_on(&walk, run);
     }
-}
-
-bool mg_taps_need_padding(const mg_taps *taps)
-{
-    for (int d = 0; d < 3; d++) {
-        const ptrdiff_t near = taps->origin[d];
-        const ptrdiff_t outputs = (ptrdiff_t)(taps->grid[d] - 1) * taps->step[d];
-        const ptrdiff_t reach = (ptrdiff_t)(taps->taps[d] - 1) * taps->spacing[d];
-        const ptrdiff_t least = near + (reach < 0 ? reach : 0);
-        const ptrdiff_t most = near + outputs + (reach > 0 ? reach : 0);
-        if (taps->grid[d] > 0 && taps->taps[d] > 0 &&
-            (least < 0 || most >= (ptrdiff_t)taps->extent[d]))
-            return true;
-    }
-    return false;
 }

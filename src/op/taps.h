@@ -33,7 +33,19 @@ size_t mg_taps_count(const mg_taps *taps);
  * of output first + r goes to start[t * stride + r]. */
 void mg_taps_point(const void *taps, size_t first, size_t count, const void **start, size_t stride);
 
-/* True when some tap of some output falls outside the input. */
-bool mg_taps_need_padding(const mg_taps *taps);
+/* Goes over outputs in order, in runs within one row of the grid. */
+typedef struct mg_taps_walk {
+    const mg_taps *taps;
+    size_t batch;
+    size_t output[3];
+} mg_taps_walk;
+
+mg_taps_walk mg_taps_walk_from(const mg_taps *taps, size_t first);
+
+/* How many outputs are left in the row, at most `count`. */
+size_t mg_taps_walk_run(const mg_taps_walk *walk, size_t count);
+
+/* Goes on by `run` outputs, which end at the end of the row at the latest. */
+void mg_taps_walk_on(mg_taps_walk *walk, size_t run);
 
 #endif

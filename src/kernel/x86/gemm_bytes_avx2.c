@@ -50,29 +50,38 @@ static int32_t right_zero_of(const mg_gemm_int_form *form)
 /* ---- Rows --------------------------------------------------------------------------------------
  */
 
+/* Bytes with their signs flipped. The last whole word overlaps what is there already. */
+#define FLIP_WORD(type, at)                         \
+    {                                               \
+        type word;                                  \
+        memcpy(&word, from + (at), sizeof word);    \
+        word ^= (type)(0x0101010101010101u * flip); \
+        memcpy(to + (at), &word, sizeof word);      \
+    }
+
+static MG_ALWAYS_INLINE __m256i flip_vector(const uint8_t *from, __m256i flips)
+{
+    return _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)(const void *)from), flips);
+}
+
 static MG_ALWAYS_INLINE void copy_flipped(const uint8_t *from, size_t count, uint8_t flip,
                                           uint8_t *to)
 {
-    const __m256i flips = _mm256_set1_epi8((char)flip);
-    size_t i = 0;
-    for (; i + 32 <= count; i += 32)
-        _mm256_storeu_si256(
-            (__m256i *)(void *)(to + i),
-            _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)(const void *)(from + i)), flips));
-    if (i + 16 <= count) {
-        _mm_storeu_si128((__m128i *)(void *)(to + i),
-                         _mm_xor_si128(_mm_loadu_si128((const __m128i *)(const void *)(from + i)),
-                                       _mm256_castsi256_si128(flips)));
-        i += 16;
+    if (count >= 32) {
+        const __m256i flips = _mm256_set1_epi8((char)flip);
+        for (size_t i = 0; i + 32 <= count; i += 32)
+            _mm256_storeu_si256((__m256i *)(void *)(to + i), flip_vector(from + i, flips));
+        _mm256_storeu_si256((__m256i *)(void *)(to + count - 32),
+                            flip_vector(from + count - 32, flips));
+    } else if (count >= 8) {
+        for (size_t i = 0; i + 8 <= count; i += 8) FLIP_WORD(uint64_t, i)
+        FLIP_WORD(uint64_t, count - 8)
+    } else if (count >= 4) {
+        FLIP_WORD(uint32_t, 0)
+        FLIP_WORD(uint32_t, count - 4)
+    } else {
+        for (size_t i = 0; i < count; i++) to[i] = from[i] ^ flip;
     }
-    if (i + 8 <= count) {
-        uint64_t eight;
-        memcpy(&eight, from + i, sizeof eight);
-        eight ^= 0x0101010101010101u * flip;
-        memcpy(to + i, &eight, sizeof eight);
-        i += 8;
-    }
-    for (; i < count; i++) to[i] = from[i] ^ flip;
 }
 
 static uint32_t sum_of_bytes(const uint8_t *bytes, size_t count)

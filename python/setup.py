@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Builds the package: compiles the C library with the system's compiler (CC, CFLAGS and LDFLAGS are
+honoured) and puts it beside the Python files. Nothing of it depends on the version of Python.
+
+The C sources lie in the folder above, or in native/ of a source distribution. CMakeLists.txt is the
+description of the build that counts; tests/python compares the tables below with it.
+"""
+import os
+import pathlib
+import platform
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import sysconfig
+from concurrent.futures import ThreadPoolExecutor
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+from setuptools.command.sdist import sdist
+from setuptools.errors import CompileError
+
+try:
+    from setuptools.command.bdist_wheel import bdist_wheel
+except ImportError:  # older than setuptools 70.1
+    from wheel.bdist_wheel import bdist_wheel
+
+HERE = pathlib.Path(__file__).resolve().parent
+LAYERS = ["base", "flatbuf", "schema", "model", "op", "plan", "run", "api", "kernel", "kernel/ref",
+          "tools"]
+FLAGS = ["-std=c11", "-O2", "-DNDEBUG", "-fPIC", "-fvisibility=hidden", "-ffp-contract=off"]
+AVX2 = ["-mavx2", "-mfma", "-mf16c", "-mbmi2"]
+AVX512 = AVX2 + ["-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl"]
+TIERS = {
+    "x86": {"avx2": AVX2, "avxvnni": AVX2 + ["-mavxvnni"], "avx512": AVX512,
+            "avx512vnni": AVX512 + ["-mavx512vnni"]},
+    "arm64": {"neon": [], "dotprod": ["-march=armv8.2-a+dotprod"],
+              "i8mm": ["-march=armv8.2-a+dotprod+i8mm"]},
+    "arm": {"neon": ["-march=armv7-a", "-mfpu=neon-vfpv4", "-mfloat-abi=hard"]},
+}
+VECTORISED = re.compile(
+    r"(binary_rows|unary_rows|requantize|elementwise|convert_elements|pointwise_[a-z0-9_]*)\.c$")
+VECTORISED_FLAGS = ["-O3", "-fno-math-errno", "-fno-trapping-math"]
+CARRIED = ["src", "include", "cli", "models/fashion_mnist_int8.tflite",
+           "models/fashion_mnist_labels.txt", "models/pictures", "LICENSE"]
+
+
+def find_sources() -> pathlib.Path:
+    for folder in (HERE / "native", HERE.parent):
+        if (folder / "include" / "midge.h").exists():
+            return folder
+    sys.exit("midge: the C sources are missing; run pip (21.3 or newer) on the folder python/ of "
+             "the repository, or on the source distribution")
+
+
+SOURCES = find_sources()
+
+
+def version() -> str:
+    text = (SOURCES / "src" / "api" / "midge_model.c").read_text()
+    return re.search(r'MIDGE_VERSION "([^"]+)"', text).group(1)
+
+
+def processor(compiler: list) -> str:
+    """The family of the machine the compiler builds for."""
+    done = subprocess.run(compiler + ["-dumpmachine"], stdout=subprocess.PIPE, check=False)
+    name = done.stdout.decode().strip().lower() or platform.machine().lower()
+    if re.match(r"x86_64|amd64", name):
+        return "x86"
+    if re.match(r"aarch64|arm64", name):
+        return "arm64"
+    return "arm" if name.startswith("arm") else ""
+
+
+def library_files(family: str) -> list:
+    """Sources of the library with the flags of each. What needs other libraries stays out."""
+    found = []
+    for layer in LAYERS:
+        for path in sorted((SOURCES / "src" / layer).glob("*.c")):
+            if re.search(r'^#include "(convert|quantize|train|network)/', path.read_text(), re.M):
+                continue
+            found.append((path, VECTORISED_FLAGS if VECTORISED.search(path.name) else []))
+    folder = "arm" if family.startswith("arm") else family
+    for path in sorted((SOURCES / "src" / "kernel" / folder).glob("*.c")) if folder else []:
+        tier = TIERS[family].get(path.stem.rsplit("_", 1)[-1], [])
+        found.append((path, tier + (VECTORISED_FLAGS if VECTORISED.search(path.name) else [])))
+    return found
+
+
+def embedded_source() -> str:
+    """The built-in model, its labels and pictures as C; cli/embedded.h says how."""
+    models = SOURCES / "models"
+    names = ["fashion_mnist_int8.tflite", "fashion_mnist_labels.txt"]
+    names += sorted("pictures/" + path.name for path in (models / "pictures").glob("*.png"))
+    arrays, rows = [], []
+    for i, name in enumerate(names):
+        content = (models / name).read_bytes()
+        arrays.append("static const _Alignas(16) unsigned char file_%d[] = {%s, 0};" %
+                      (i, ",".join(map(str, content))))
+        rows.append('    {"%s", file_%d, %d},' % (name, i, len(content)))
+    return "\n".join(['#include "embedded.h"', *arrays, "const embedded_file embedded_files[] = {",
+                      *rows, "};", "const size_t embedded_file_count = sizeof embedded_files / "
+                      "sizeof embedded_files[0];", ""])
+
+
+class Build:
+    """Runs the compiler."""
+
+    def __init__(self, folder: pathlib.Path):
+        self.compiler = shlex.split(os.environ.get("CC", "cc"))
+        self.family = processor(self.compiler)
+        self.flags = FLAGS + shlex.split(os.environ.get("CFLAGS", ""))
+        self.link_flags = shlex.split(os.environ.get("LDFLAGS", ""))
+        self.folder = folder
+
+    def run(self, arguments: list) -> None:
+        done = subprocess.run(self.compiler + arguments, stderr=subprocess.PIPE, check=False)
+        if done.returncode != 0:
+            raise CompileError("%s failed:\n%s" % (shlex.join(self.compiler + arguments),
+                                                   done.stderr.decode(errors="replace")))
+
+    def compile(self, files: list, includes: list) -> list:
+        """Object files of (source, flags), several at once."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        options = self.flags + ["-I" + str(SOURCES / folder) for folder in includes]
+
+        def one(number: int) -> str:
+            path, flags = files[number]
+            target = str(self.folder / ("%s_%d.o" % (path.stem, number)))
+            self.run(options + flags + ["-c", str(path), "-o", target])
+            return target
+
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            return list(pool.map(one, range(len(files))))
+
+    def link(self, objects: list, target: pathlib.Path, more: list) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        self.run(objects + ["-o", str(target), "-Wl,-s", "-Wl,--gc-sections", "-Wl,-z,relro,-z,now"]
+                 + self.link_flags + more + ["-lm", "-pthread"])
+
+
+class BuildNative(build_ext):
+    """Compiles the library and the command into the package."""
+
+    def run(self) -> None:
+        package = HERE / "midge" if self.inplace else pathlib.Path(self.build_lib) / "midge"
+        build = Build(pathlib.Path(self.build_temp).resolve() / "library")
+        objects = build.compile(library_files(build.family), ["include", "src"])
+        library = package / "libmidge-tools.so"
+        build.link(objects, library, ["-shared", "-Wl,-soname,libmidge-tools.so",
+                                      "-Wl,--version-script=" +
+                                      str(SOURCES / "src" / "api" / "midge.map")])
+        self.build_command(package, library)
+        for name in ("fashion_mnist_int8.tflite", "fashion_mnist_labels.txt"):
+            shutil.copyfile(str(SOURCES / "models" / name), str(package / name))
+
+    def build_command(self, package: pathlib.Path, library: pathlib.Path) -> None:
+        """The command, which finds the library beside itself. It reads BMP and PNM: JPEG and PNG
+        would need other libraries."""
+        build = Build(pathlib.Path(self.build_temp).resolve() / "command")
+        build.folder.mkdir(parents=True, exist_ok=True)
+        embedded = build.folder / "embedded_files.c"
+        embedded.write_text(embedded_source())
+        files = [(path, []) for path in sorted((SOURCES / "cli").glob("*.c"))] + [(embedded, [])]
+        try:
+            objects = build.compile(files, ["include", "cli"])
+            build.link(objects, package / "midge-command",
+                       [str(library), "-Wl,-rpath,$ORIGIN", "-pie"])
+        except CompileError as error:
+            self.warn("the package goes without the midge command: %s" % error)
+
+    def get_outputs(self) -> list:
+        package = pathlib.Path(self.build_lib) / "midge"
+        return [str(path) for path in package.glob("*") if path.suffix != ".py"]
+
+    def get_output_mapping(self) -> dict:
+        return {}
+
+    def get_source_files(self) -> list:
+        return []
+
+
+class SourceDistribution(sdist):
+    """Carries the C sources."""
+
+    def make_release_tree(self, base_dir: str, files: list) -> None:
+        super().make_release_tree(base_dir, files)
+        native = pathlib.Path(base_dir) / "native"
+        for name in CARRIED:
+            origin, target = SOURCES / name, native / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if origin.is_dir():
+                shutil.copytree(str(origin), str(target),
+                                ignore=shutil.ignore_patterns("__pycache__", "*.o"))
+            else:
+                shutil.copyfile(str(origin), str(target))
+
+
+def platform_tag(files: list) -> str:
+    """manylinux_2_N for glibc, where N is the newest version that the files need; else the
+    platform's own name."""
+    own = sysconfig.get_platform().replace("-", "_").replace(".", "_")
+    if not own.startswith("linux_") or platform.libc_ver()[0] != "glibc":
+        return own
+    machine = own[len("linux_"):]
+    if machine not in ("x86_64", "i686", "aarch64", "armv7l", "ppc64le", "s390x", "riscv64"):
+        return own
+    minors = [int(minor) for path in files
+              for minor in re.findall(rb"GLIBC_2\.(\d+)", pathlib.Path(path).read_bytes())]
+    oldest = 5 if machine in ("x86_64", "i686") else 17
+    return "manylinux_2_%d_%s" % (max(minors + [oldest]), machine)
+
+
+class Wheel(bdist_wheel):
+    """A wheel for every CPython of one architecture."""
+
+    def finalize_options(self) -> None:
+        super().finalize_options()
+        self.root_is_pure = False
+
+    def get_tag(self) -> tuple:
+        if self.plat_name_supplied:
+            return "py3", "none", self.plat_name.replace("-", "_").replace(".", "_")
+        built = self.get_finalized_command("build_ext").get_outputs()
+        return "py3", "none", platform_tag([path for path in built
+                                            if not path.endswith((".txt", ".tflite", ".typed"))])
+
+
+setup(
+    version=version(),
+    ext_modules=[Extension("midge._native", [])],
+    cmdclass={"build_ext": BuildNative, "bdist_wheel": Wheel, "sdist": SourceDistribution},
+)

@@ -24,6 +24,7 @@ mg_cell_kernels mg_cell_kernels_of(const midge_op_context *context)
         .pointwise_f32 = context->kernels->pointwise_f32,
         .gate = context->kernels->gate,
         .row_dots = context->kernels->row_dots,
+        .requantise = context->kernels->requantise,
     };
 }
 

@@ -62,11 +62,28 @@ static midge_status check_tensors(midge_op_context *context, const mg_svdf *cell
     return mg_require_same_type(context, input, "input", mg_output(context, 0), "output");
 }
 
-static midge_status prepare_integer(midge_op_context *context, mg_svdf *cell)
+/* The same factor for every column, as the kernels want it. */
+static midge_status prepare_factors(midge_op_context *context, const char *role, double factor,
+                                    size_t columns, int32_t *memory, mg_requantisation *how)
+{
+    mg_multiplier multiplier;
+    TRY(mg_require_factor(context, role, factor, 1073741824.0, &multiplier));
+    for (size_t i = 0; i < columns; i++) {
+        memory[i] = multiplier.multiplier;
+        memory[columns + i] = multiplier.shift;
+    }
+    how->multiplier = memory;
+    how->shift = memory + columns;
+    return MIDGE_OK;
+}
+
+static midge_status prepare_integer(midge_op_context *context, prepared_svdf *svdf)
 {
     const midge_tensor *input = mg_input(context, INPUT), *features = mg_input(context, FEATURES);
     const midge_tensor *time = mg_input(context, TIME), *state = mg_input(context, STATE);
     const midge_tensor *output = mg_output(context, 0);
+    mg_svdf *cell = &svdf->cell;
+    size_t filters = cell->units * cell->rank;
     TRY(mg_require_quantized(context, input, "input"));
     TRY(mg_require_quantized(context, features, "feature weights"));
     TRY(mg_require_quantized(context, time, "time weights"));
@@ -79,13 +96,20 @@ static midge_status prepare_integer(midge_op_context *context, mg_svdf *cell)
     }
     float to_state = mg_scale(input) * mg_scale(features) / mg_scale(state);
     float to_output = mg_scale(state) * mg_scale(time) / mg_scale(output);
-    TRY(mg_require_factor(context, "state", (double)to_state, 1073741824.0, &cell->state_factor));
-    TRY(mg_require_factor(context, "output", (double)to_output, 1073741824.0,
-                          &cell->output_factor));
+    int32_t *factors = (int32_t *)(svdf + 1);
+    TRY(prepare_factors(context, "state", (double)to_state, filters, factors, &cell->state));
+    TRY(prepare_factors(context, "output", (double)to_output, cell->units, factors + 2 * filters,
+                        &cell->output));
     cell->input_zero_point = mg_zero_point(input);
-    cell->output_zero_point = mg_zero_point(output);
-    cell->state_cell = time->type == MIDGE_INT16 ? MG_CELL_I16 : MG_CELL_I8;
-    cell->state_zero_point = cell->state_cell == MG_CELL_I8 ? mg_zero_point(state) : 0;
+    bool wide = time->type == MIDGE_INT16;
+    cell->state.cell = wide ? MG_CELL_I16 : MG_CELL_I8;
+    cell->state.zero_point = wide ? 0 : mg_zero_point(state);
+    cell->state.minimum = wide ? INT16_MIN : INT8_MIN;
+    cell->state.maximum = wide ? INT16_MAX : INT8_MAX;
+    cell->output.cell = MG_CELL_I8;
+    cell->output.zero_point = mg_zero_point(output);
+    cell->output.minimum = INT8_MIN;
+    cell->output.maximum = INT8_MAX;
     return MIDGE_OK;
 }
 
@@ -128,17 +152,34 @@ static midge_status prepare_float(midge_op_context *context, prepared_svdf *svdf
     return dequantize_time(context, &svdf->dequantized_time);
 }
 
+/* The prepared memory: this, then multipliers and shifts of the states and of the outputs. */
+static midge_status get_prepared(midge_op_context *context, const mg_svdf *cell,
+                                 prepared_svdf **svdf)
+{
+    size_t bytes;
+    size_t filters = cell->units * cell->rank;
+    void *memory;
+    if (!mg_size_multiply(filters, 4 * sizeof(int32_t), &bytes) ||
+        !mg_size_add(bytes, sizeof **svdf, &bytes)) {
+        return mg_op_fail(context, MIDGE_LIMIT_EXCEEDED, "%zu filters are too many", filters);
+    }
+    TRY(mg_prepared(context, bytes, &memory));
+    *svdf = memory;
+    (*svdf)->cell = *cell;
+    return MIDGE_OK;
+}
+
 midge_status mg_prepare_svdf(midge_op_context *context)
 {
     const midge_tensor *input = mg_input(context, INPUT);
-    void *memory;
-    TRY(mg_prepared(context, sizeof(prepared_svdf), &memory));
-    prepared_svdf *svdf = memory;
+    mg_svdf cell = {.input_size = 0};
+    prepared_svdf *svdf = NULL;
     TRY(mg_require_type(context, input, "input", MG_TYPES_2(MIDGE_FLOAT32, MIDGE_INT8)));
     bool integer = input->type == MIDGE_INT8;
-    TRY(check_sizes(context, &svdf->cell));
-    TRY(check_tensors(context, &svdf->cell, integer));
-    TRY(integer ? prepare_integer(context, &svdf->cell) : prepare_float(context, svdf));
+    TRY(check_sizes(context, &cell));
+    TRY(check_tensors(context, &cell, integer));
+    TRY(get_prepared(context, &cell, &svdf));
+    TRY(integer ? prepare_integer(context, svdf) : prepare_float(context, svdf));
     svdf->cell.kernels = mg_cell_kernels_of(context);
     svdf->step_bytes = mg_svdf_scratch(&svdf->cell);
     TRY(mg_recurrence_scratch(context, svdf->step_bytes, NULL, 0));
@@ -169,7 +210,7 @@ static void run_batches(void *argument, size_t begin, size_t end, int worker)
                              (float *)mg_output(context, 0)->data + b * cell->units, scratch);
             continue;
         }
-        size_t bytes = history * (cell->state_cell == MG_CELL_I16 ? 2 : 1);
+        size_t bytes = history * (cell->state.cell == MG_CELL_I16 ? 2 : 1);
         mg_svdf_step_integer(cell, (const int8_t *)input->data + b * cell->input_size,
                              (char *)state->data + b * bytes,
                              (int8_t *)mg_output(context, 0)->data + b * cell->units, scratch);

@@ -26,6 +26,26 @@ static void case_s16(check *run, const mg_row_dots_kernel *kernel,
     check_case_end(run);
 }
 
+static void case_s8(check *run, const mg_row_dots_kernel *kernel,
+                    const mg_row_dots_kernel *reference, check_values values)
+{
+    size_t rows = 1 + check_random(run) % MOST_ROWS, depth = check_size(run, 8, MOST_DEPTH);
+    int32_t zero = check_between(run, INT8_MIN, INT8_MAX);
+    check_case(run, "int8, %zu rows of %zu, zero point %d, values %d", rows, depth, (int)zero,
+               (int)values);
+    int8_t *a = check_memory(run, rows * depth, 1), *b = check_memory(run, rows * depth, 1);
+    check_fill_i8(run, values, a, rows * depth);
+    check_fill_i8(run, values, b, rows * depth);
+    check_seal(run, a);
+    check_seal(run, b);
+    int32_t *got = check_output(run, rows * 4, 4, 0x55),
+            *want = check_output(run, rows * 4, 4, 0xaa);
+    kernel->s8(a, b, zero, rows, depth, got);
+    reference->s8(a, b, zero, rows, depth, want);
+    check_equal(run, got, want, rows * 4, 4);
+    check_case_end(run);
+}
+
 static void case_f32(check *run, const mg_row_dots_kernel *kernel, check_values values)
 {
     size_t rows = 1 + check_random(run) % MOST_ROWS, depth = check_size(run, 8, MOST_DEPTH);
@@ -54,6 +74,7 @@ static void test(check *run, const void *kernel, const void *reference)
     for (int round = 0; round < 80; ++round) {
         for (int values = 0; values < CHECK_VALUES_COUNT; ++values) {
             case_s16(run, kernel, reference, (check_values)values);
+            case_s8(run, kernel, reference, (check_values)values);
             case_f32(run, kernel, (check_values)values);
         }
     }

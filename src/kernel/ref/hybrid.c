@@ -23,12 +23,19 @@ static void find_range(const float *values, size_t count, float *least, float *m
     }
 }
 
-/* Ties away from zero. Not-a-number becomes the smallest value. */
-static int8_t round_to_int8(float value, float least)
+/* To the nearest integer within -1000 … 1000, ties away from zero. Not-a-number becomes -1000. */
+static int32_t round_small(float value)
 {
-    float rounded = roundf(value);
-    if (!(rounded >= least)) return (int8_t)least;
-    return (int8_t)(rounded <= 127.0f ? rounded : 127.0f);
+    float bounded = value > -1000.0f ? value : -1000.0f;
+    if (bounded > 1000.0f) bounded = 1000.0f;
+    int32_t whole = (int32_t)bounded;
+    float rest = bounded - (float)whole;
+    return whole + (rest >= 0.5f) - (rest <= -0.5f);
+}
+
+static int8_t cut_to_int8(int32_t value, int32_t least)
+{
+    return (int8_t)(value < least ? least : value > INT8_MAX ? INT8_MAX : value);
 }
 
 void mg_quantize_symmetric_f32(const float *values, size_t count, int8_t *quantized, float *scale)
@@ -43,7 +50,9 @@ void mg_quantize_symmetric_f32(const float *values, size_t count, int8_t *quanti
     }
     *scale = range / 127.0f;
     float inverse = 127.0f / range;
-    for (size_t i = 0; i < count; i++) quantized[i] = round_to_int8(values[i] * inverse, -127.0f);
+    for (size_t i = 0; i < count; i++) {
+        quantized[i] = cut_to_int8(round_small(values[i] * inverse), -INT8_MAX);
+    }
 }
 
 /* The zero point that keeps the end of the range with the smaller error exact. */
@@ -75,9 +84,8 @@ void mg_quantize_asymmetric_f32(const float *values, size_t count, int8_t *quant
     *scale = (float)step;
     *zero_point = choose_zero_point(least, most, step);
     float inverse = 1.0f / *scale;
-    float offset = (float)*zero_point;
     for (size_t i = 0; i < count; i++) {
-        quantized[i] = round_to_int8(offset + roundf(values[i] * inverse), -128.0f);
+        quantized[i] = cut_to_int8(*zero_point + round_small(values[i] * inverse), INT8_MIN);
     }
 }
 

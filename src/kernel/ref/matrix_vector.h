@@ -23,6 +23,7 @@ typedef struct mg_cell_kernels {
     const mg_pointwise_f32_kernel *pointwise_f32;
     const mg_gate_kernel *gate;
     const mg_row_dots_kernel *row_dots;
+    const mg_requantise_kernel *requantise;
 } mg_cell_kernels;
 
 typedef struct mg_matrix {

@@ -9,6 +9,7 @@ typedef struct workspace {
     void *values; /* a float or int32 for each filter */
     mg_product_scratch product;
     int8_t *input; /* quantised */
+    void *newest;  /* an int16 or int8 for each filter */
 } workspace;
 
 static workspace cut(const mg_svdf *svdf, mg_scratch *scratch)
@@ -19,6 +20,7 @@ static workspace cut(const mg_svdf *svdf, mg_scratch *scratch)
     work.product.sums = mg_scratch_take(scratch, filters, sizeof(int32_t));
     work.product.dot = mg_scratch_take(scratch, mg_dot_scratch_bytes(svdf->input_size), 1);
     work.input = mg_scratch_take(scratch, svdf->input_size, 1);
+    work.newest = mg_scratch_take(scratch, filters, sizeof(int16_t));
     return work;
 }
 
@@ -53,35 +55,21 @@ void mg_svdf_step_f32(const mg_svdf *svdf, const float *input, float *state, flo
 }
 
 /* Drops the oldest values, takes the newest, and gives the sums over time, modulo 2^32. */
-static void advance_s16(const mg_svdf *svdf, const int32_t *newest, int16_t *state, int32_t *sums)
+static void advance_s16(const mg_svdf *svdf, const int16_t *newest, int16_t *state, int32_t *sums)
 {
     size_t memory = svdf->memory, filters = svdf->units * svdf->rank;
     memmove(state, state + 1, (filters * memory - 1) * sizeof *state);
-    for (size_t f = 0; f < filters; f++) {
-        state[f * memory + memory - 1] = (int16_t)mg_clamp(newest[f], INT16_MIN, INT16_MAX);
-    }
+    for (size_t f = 0; f < filters; f++) state[f * memory + memory - 1] = newest[f];
     svdf->kernels.row_dots->s16(svdf->time_integer, state, filters, memory, sums);
 }
 
-static void advance_s8(const mg_svdf *svdf, const int32_t *newest, int8_t *state, int32_t *sums)
+static void advance_s8(const mg_svdf *svdf, const int8_t *newest, int8_t *state, int32_t *sums)
 {
     size_t memory = svdf->memory, filters = svdf->units * svdf->rank;
-    const int8_t *time = svdf->time_integer;
     memmove(state, state + 1, filters * memory - 1);
-    for (size_t f = 0; f < filters; f++, state += memory, time += memory) {
-        state[memory - 1] = (int8_t)mg_clamp(newest[f], INT8_MIN, INT8_MAX);
-        uint32_t sum = 0;
-        for (size_t i = 0; i < memory; i++) {
-            sum += (uint32_t)(time[i] * (state[i] - svdf->state_zero_point));
-        }
-        sums[f] = (int32_t)sum;
-    }
-}
-
-static int32_t scale(uint32_t sum, mg_multiplier factor, int32_t zero_point)
-{
-    uint32_t scaled = (uint32_t)mg_multiply_by_quantized((int32_t)sum, factor);
-    return (int32_t)(scaled + (uint32_t)zero_point);
+    for (size_t f = 0; f < filters; f++) state[f * memory + memory - 1] = newest[f];
+    svdf->kernels.row_dots->s8(svdf->time_integer, state, svdf->state.zero_point, filters, memory,
+                               sums);
 }
 
 void mg_svdf_step_integer(const mg_svdf *svdf, const int8_t *input, void *state, int8_t *output,
@@ -90,20 +78,19 @@ void mg_svdf_step_integer(const mg_svdf *svdf, const int8_t *input, void *state,
     mg_scratch block = {scratch, 0};
     workspace work = cut(svdf, &block);
     size_t filters = svdf->units * svdf->rank;
-    int32_t *newest = work.product.sums, *values = work.values;
+    int32_t *sums = work.product.sums, *values = work.values;
     mg_integer_product(&svdf->kernels, svdf->features_s8, filters, svdf->input_size, MG_CELL_I8,
-                       input, svdf->input_zero_point, NULL, work.product.dot, newest);
-    for (size_t f = 0; f < filters; f++) {
-        newest[f] = scale((uint32_t)newest[f], svdf->state_factor, svdf->state_zero_point);
-    }
-    if (svdf->state_cell == MG_CELL_I16)
-        advance_s16(svdf, newest, state, values);
+                       input, svdf->input_zero_point, NULL, work.product.dot, sums);
+    svdf->kernels.requantise->rows(&svdf->state, sums, filters, 1, filters, work.newest, filters);
+    if (svdf->state.cell == MG_CELL_I16)
+        advance_s16(svdf, work.newest, state, values);
     else
-        advance_s8(svdf, newest, state, values);
+        advance_s8(svdf, work.newest, state, values);
     for (size_t unit = 0; unit < svdf->units; unit++) {
         uint32_t sum = svdf->bias_s32 != NULL ? (uint32_t)svdf->bias_s32[unit] : 0;
         for (size_t r = 0; r < svdf->rank; r++) sum += (uint32_t)values[unit * svdf->rank + r];
-        int32_t value = scale(sum, svdf->output_factor, svdf->output_zero_point);
-        output[unit] = (int8_t)mg_clamp(value, INT8_MIN, INT8_MAX);
+        sums[unit] = (int32_t)sum;
     }
+    svdf->kernels.requantise->rows(&svdf->output, sums, svdf->units, 1, svdf->units, output,
+                                   svdf->units);
 }

@@ -11,7 +11,6 @@
 #ifndef MG_SVDF_H
 #define MG_SVDF_H
 
-#include "kernel/fixed_point.h"
 #include "kernel/ref/activate.h"
 #include "kernel/ref/matrix_vector.h"
 
@@ -33,13 +32,10 @@ typedef struct mg_svdf {
      * but to int8. */
     const int8_t *features_s8;
     const void *time_integer;
-    mg_cell state_cell;         /* of time and state */
-    const int32_t *bias_s32;    /* may be NULL */
-    mg_multiplier state_factor; /* from the first sums to the state */
-    mg_multiplier output_factor;
+    const int32_t *bias_s32; /* may be NULL */
     int32_t input_zero_point;
-    int32_t state_zero_point; /* 0 for int16 */
-    int32_t output_zero_point;
+    mg_requantisation state; /* from the first sums, for each filter; `cell` is that of time, too */
+    mg_requantisation output; /* for each unit */
 } mg_svdf;
 
 /* Scratch bytes of a step, aligned to 64; SIZE_MAX when they overflow. */

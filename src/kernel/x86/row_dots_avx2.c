@@ -10,6 +10,18 @@ static MG_ALWAYS_INLINE __m128i load_eight(const int16_t *from)
     return _mm_loadu_si128((const __m128i *)(const void *)from);
 }
 
+static MG_ALWAYS_INLINE __m128i load_eight_bytes(const int8_t *from)
+{
+    return _mm_cvtepi8_epi16(_mm_loadl_epi64((const __m128i *)(const void *)from));
+}
+
+static MG_ALWAYS_INLINE uint32_t add_lanes(__m128i sum)
+{
+    sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0x4E));
+    sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0xB1));
+    return (uint32_t)_mm_cvtsi128_si32(sum);
+}
+
 static MG_ALWAYS_INLINE uint32_t dot_s16(const int16_t *a, const int16_t *b, size_t depth)
 {
     __m128i sum = _mm_setzero_si128();
@@ -17,9 +29,7 @@ static MG_ALWAYS_INLINE uint32_t dot_s16(const int16_t *a, const int16_t *b, siz
     for (; i + 8 <= depth; i += 8) {
         sum = _mm_add_epi32(sum, _mm_madd_epi16(load_eight(a + i), load_eight(b + i)));
     }
-    sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0x4E));
-    sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0xB1));
-    uint32_t whole = (uint32_t)_mm_cvtsi128_si32(sum);
+    uint32_t whole = add_lanes(sum);
     for (; i < depth; i++) whole += (uint32_t)((int32_t)a[i] * b[i]);
     return whole;
 }
@@ -28,6 +38,23 @@ static void dots_s16(const int16_t *a, const int16_t *b, size_t rows, size_t dep
 {
     for (size_t row = 0; row < rows; row++) {
         sums[row] = (int32_t)dot_s16(a + row * depth, b + row * depth, depth);
+    }
+}
+
+static void dots_s8(const int8_t *a, const int8_t *b, int32_t b_zero, size_t rows, size_t depth,
+                    int32_t *sums)
+{
+    const __m128i zero = _mm_set1_epi16((short)b_zero);
+    for (size_t row = 0; row < rows; row++, a += depth, b += depth) {
+        __m128i sum = _mm_setzero_si128();
+        size_t i = 0;
+        for (; i + 8 <= depth; i += 8) {
+            const __m128i right = _mm_sub_epi16(load_eight_bytes(b + i), zero);
+            sum = _mm_add_epi32(sum, _mm_madd_epi16(load_eight_bytes(a + i), right));
+        }
+        uint32_t whole = add_lanes(sum);
+        for (; i < depth; i++) whole += (uint32_t)(a[i] * (b[i] - b_zero));
+        sums[row] = (int32_t)whole;
     }
 }
 
@@ -51,4 +78,4 @@ static void dots_f32(const float *a, const float *b, size_t rows, size_t depth, 
     }
 }
 
-const mg_row_dots_kernel mg_row_dots_avx2 = {dots_s16, dots_f32};
+const mg_row_dots_kernel mg_row_dots_avx2 = {dots_s16, dots_s8, dots_f32};

@@ -61,7 +61,8 @@ static size_t filter_bytes(const midge_op_context *context, const mg_depthwise *
 static size_t piece_pixels(const mg_depthwise *plan)
 {
     enum { SUMS = 4096, STEP = 4 };
-    const size_t pixels = SUMS / plan->convolve.out_channels / STEP * STEP;
+    const size_t channels = plan->convolve.out_channels;
+    const size_t pixels = channels == 0 ? STEP : SUMS / channels / STEP * STEP;
     return pixels > STEP ? pixels : STEP;
 }
 

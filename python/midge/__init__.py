@@ -11,6 +11,9 @@
 from midge._library import quick as _quick, text as _text
 from midge.interpreter import (Delegate, Interpreter, OpResolverType, SignatureRunner,
                                load_delegate)
+from midge.model import Model, Port, Profile, load
+from midge.pictures import Classifier, Result, classify
 
 __version__ = _text(_quick.midge_version())
-__all__ = ["Delegate", "Interpreter", "OpResolverType", "SignatureRunner", "load_delegate"]
+__all__ = ["Classifier", "Delegate", "Interpreter", "Model", "OpResolverType", "Port", "Profile",
+           "Result", "SignatureRunner", "classify", "load", "load_delegate"]

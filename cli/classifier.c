@@ -85,27 +85,13 @@ static midge_status find_labels(cli_classifier *classifier, const cli_classifier
     return cli_labels_check(&classifier->labels, source, classifier->scores, error);
 }
 
-static midge_status read_range(const char *text, double range[2], midge_error *error)
-{
-    char *end = NULL;
-    range[0] = strtod(text, &end);
-    bool good = end != text && *end == ':';
-    const char *second = good ? end + 1 : end;
-    range[1] = strtod(second, &end);
-    if (good && end != second && *end == '\0' && isfinite(range[0]) && isfinite(range[1]) &&
-        range[0] != range[1]) {
-        return MIDGE_OK;
-    }
-    return cli_usage(error, "classify: --range takes two numbers such as 0:1, not '%s'", text);
-}
-
 midge_status cli_classifier_open(cli_classifier *classifier, const cli_classifier_choice *choice,
                                  midge_error *error)
 {
     double range[2];
     midge_error reason = {MIDGE_OK, ""};
     *classifier = (cli_classifier){0};
-    if (choice->range != NULL) TRY(read_range(choice->range, range, error));
+    if (choice->range != NULL) TRY(cli_range_read("classify: --range", choice->range, range, error));
     TRY(load_model(classifier, choice->model, error));
     TRY(cli_session_create(classifier->name, classifier->model, &choice->session,
                            &classifier->session, error));

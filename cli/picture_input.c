@@ -5,9 +5,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arguments.h"
 #include "element.h"
 #include "model_file.h"
 #include "npy.h"
+
+midge_status cli_range_read(const char *option, const char *text, double range[2],
+                            midge_error *error)
+{
+    char *end = NULL;
+    range[0] = strtod(text, &end);
+    bool good = end != text && *end == ':';
+    const char *second = good ? end + 1 : end;
+    range[1] = strtod(second, &end);
+    if (good && end != second && *end == '\0' && isfinite(range[0]) && isfinite(range[1]) &&
+        range[0] != range[1]) {
+        return MIDGE_OK;
+    }
+    return cli_usage(error, "%s takes two numbers such as 0:1, not '%s'", option, text);
+}
 
 static midge_status refuse_shape(const cli_picture_input *input, midge_error *error)
 {

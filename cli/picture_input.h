@@ -29,6 +29,10 @@ typedef struct cli_picture_input {
     unsigned char encoded[3][256][4]; /* what the input takes for each value of each channel */
 } cli_picture_input;
 
+/* Reads "LOW:HIGH", two numbers that differ; `option` begins the message. */
+midge_status cli_range_read(const char *option, const char *text, double range[2],
+                            midge_error *error);
+
 /* Finds out how input 0 of the session wants its picture. `range` is NULL or the two values that
  * black and white become. */
 midge_status cli_picture_input_find(const char *model, midge_session *session,

@@ -149,6 +149,60 @@ MIDGE_API bool midge_metadata_tensor(const midge_metadata *metadata, bool output
 MIDGE_API bool midge_metadata_file(const midge_metadata *metadata, bool output, size_t index,
                                    size_t file, midge_associated_file *info);
 
+/* ---- Optimisation -----------------------------------------------------------------------------
+ */
+
+typedef enum midge_optimize_mode {
+    MIDGE_OPTIMIZE_NONE = 0,    /* the model as it is, equal constants stored once */
+    MIDGE_OPTIMIZE_FLOAT16 = 1, /* float16 constants: half the size, float arithmetic */
+    MIDGE_OPTIMIZE_DYNAMIC = 2, /* int8 weights, activations quantised as they occur */
+    MIDGE_OPTIMIZE_INT8 = 3,    /* int8 weights and activations; needs samples */
+    MIDGE_OPTIMIZE_INT16X8 = 4  /* int8 weights, int16 activations; needs samples */
+} midge_optimize_mode;
+
+/* Which range of its values a tensor's integers cover. */
+typedef enum midge_optimize_range {
+    MIDGE_RANGE_ALL = 0,         /* every value that occurred */
+    MIDGE_RANGE_PERCENTILE = 1,  /* all but a few of the largest */
+    MIDGE_RANGE_LEAST_ERROR = 2   /* that with the least mean square error */
+} midge_optimize_range;
+
+typedef struct midge_optimize_options {
+    size_t size;                      /* sizeof(midge_optimize_options) */
+    const midge_allocator *allocator; /* copied; NULL: the C library's */
+    midge_optimize_mode mode;
+    int threads; /* that run the samples */
+    /* Writes sample `index` into the inputs of the session. Called for 0 to sample_count - 1, and
+     * that more than once; the same index must mean the same sample. */
+    size_t sample_count;
+    midge_status (*sample)(void *context, size_t index, midge_session *session,
+                           midge_error *error);
+    /* Told between samples how many of the runs are done; false stops. May be NULL. */
+    bool (*progress)(void *context, size_t done, size_t total);
+    void *context; /* of both */
+    midge_optimize_range range;
+    double percentile;       /* of MIDGE_RANGE_PERCENTILE; 0 stands for 99.99 */
+    midge_type input_type;   /* of float inputs: MIDGE_FLOAT32, MIDGE_INT8, MIDGE_UINT8 or, of */
+    midge_type output_type;  /* MIDGE_OPTIMIZE_INT16X8, MIDGE_INT16; of float outputs alike */
+    size_t keep_float_count; /* nodes to leave alone, each by its number in graph 0, its operator */
+    const char *const *keep_float; /* such as "SOFTMAX", or the name of a tensor that it makes */
+    bool correct_bias; /* adds to each bias what the samples show to be missing on average */
+    bool prune; /* leave out what no runtime reads: names, metadata, recorded ranges */
+} midge_optimize_options;
+
+/* {sizeof, 1 thread, everything else zero} */
+MIDGE_API midge_optimize_options midge_optimize_options_default(void);
+
+/*
+ * Makes a smaller model of a float one. *bytes is a .tflite file of *size bytes that the caller
+ * frees with midge_optimize_free. Nodes that have no integer form stay float, with QUANTIZE and
+ * DEQUANTIZE nodes where types meet. Equal requests give equal bytes.
+ */
+MIDGE_API midge_status midge_optimize(midge_model *model, const midge_optimize_options *options,
+                                      void **bytes, size_t *size, midge_error *error);
+/* `allocator` is that of the options. */
+MIDGE_API void midge_optimize_free(const midge_allocator *allocator, void *bytes);
+
 #ifdef __cplusplus
 }
 #endif

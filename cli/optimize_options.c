@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "optimize_options.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "calibration.h"
+#include "machine.h"
+
+static const midge_type interface_types[] = {MIDGE_FLOAT32, MIDGE_INT8, MIDGE_UINT8, MIDGE_INT16};
+
+/* What the callbacks of midge_optimize look at. */
+typedef struct work {
+    cli_calibration calibration;
+    double start;
+    double shown; /* when the progress line was last written */
+    bool terminal;
+} work;
+
+static midge_status give_sample(void *context, size_t index, midge_session *session,
+                                midge_error *error)
+{
+    return cli_calibration_write(&((work *)context)->calibration, index, session, error);
+}
+
+static bool show_progress(void *context, size_t done, size_t total)
+{
+    enum { columns = 30 };
+    work *at = context;
+    double now = cli_milliseconds();
+    if (!at->terminal || total == 0 || (now - at->shown < 100.0 && done < total)) return true;
+    char bar[columns + 1];
+    size_t full = done * columns / total;
+    memset(bar, '.', columns);
+    memset(bar, '#', full);
+    bar[columns] = '\0';
+    double left = done > 0 ? (now - at->start) / (double)done * (double)(total - done) / 1000 : 0;
+    (void)fprintf(stderr, "\rcalibrating [%s] %3zu %%, %.0f s left ", bar, done * 100 / total,
+                  left);
+    if (done == total) (void)fprintf(stderr, "\r%70s\r", "");
+    at->shown = now;
+    return true;
+}
+
+midge_status cli_optimize(const char *name, midge_model *model, const cli_optimize_choice *choice,
+                          void **bytes, size_t *size, midge_error *error)
+{
+    work at = {.start = cli_milliseconds(), .terminal = cli_is_terminal(STDERR_FILENO)};
+    midge_optimize_options options = midge_optimize_options_default();
+    options.mode = (midge_optimize_mode)choice->mode;
+    options.range = (midge_optimize_range)choice->range;
+    options.input_type = interface_types[choice->input_type];
+    options.output_type = interface_types[choice->output_type];
+    options.keep_float = choice->keep_float.items;
+    options.keep_float_count = choice->keep_float.count;
+    options.correct_bias = choice->correct_bias;
+    options.prune = choice->prune;
+    options.threads = choice->threads > 0 ? (int)choice->threads : 1;
+    bool calibrated = options.mode == MIDGE_OPTIMIZE_INT8 || options.mode == MIDGE_OPTIMIZE_INT16X8;
+    if (calibrated && choice->calibration.count == 0)
+        return cli_usage(error, "--optimize %s needs typical inputs: give --calibration FILE",
+                         options.mode == MIDGE_OPTIMIZE_INT8 ? "int8" : "int16x8");
+    midge_status status = MIDGE_OK;
+    if (calibrated) {
+        status = cli_calibration_open(&at.calibration, name, model, &choice->calibration,
+                                      choice->pixels, error);
+        options.sample_count = at.calibration.count;
+        if (choice->samples > 0 && (uint64_t)choice->samples < options.sample_count)
+            options.sample_count = (size_t)choice->samples;
+        options.sample = give_sample;
+        options.progress = show_progress;
+        options.context = &at;
+    }
+    if (status == MIDGE_OK) status = midge_optimize(model, &options, bytes, size, error);
+    if (status != MIDGE_OK) (void)cli_fail_in(error, name);
+    cli_calibration_free(&at.calibration);
+    return status;
+}

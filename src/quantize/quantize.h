@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * quantize: models with fewer bits. optimize.c takes the request; narrow_weights.c makes weights
+ * smaller and leaves activations float; for integer arithmetic calibrate.c looks at what values
+ * occur, scheme.c knows what each operator demands, scales.c gives every tensor its scale and
+ * integer_graph.c rewrites the network.
+ */
+#ifndef MG_QUANTIZE_H
+#define MG_QUANTIZE_H
+
+#include "midge_tools.h"
+#include "network/network.h"
+
+/* Constants that a DEQUANTIZE widens from float16 become float constants again. */
+midge_status mg_widen_constants(mg_network *network);
+
+/* float16 constants, widened in front of their readers. */
+midge_status mg_narrow_to_float16(mg_network *network, const midge_optimize_options *options);
+
+/* int8 weights of operators that quantise their activations as they run. */
+midge_status mg_narrow_to_dynamic(mg_network *network, const midge_optimize_options *options);
+
+/* Was the node named by keep_float? By its number (graph 0), its operator, or a tensor it makes. */
+bool mg_is_kept_float(const mg_network *network, const mg_network_graph *graph, size_t node,
+                      const midge_optimize_options *options);
+
+#endif

@@ -37,60 +37,69 @@ static MG_ALWAYS_INLINE void store_row(const tile_target *target, size_t row, __
 }
 
 #define START_ROW(i) __m256 low##i = _mm256_load_ps(panel), high##i = _mm256_load_ps(panel + 8);
-#define POINT_ROW(i) const float *left##i = start[i];
+#define POINT_ROW(i) const float *left##i = start[s * stride + i];
 #define STEP_ROW(i)                                     \
     value = _mm256_broadcast_ss(left##i + d);           \
     low##i = _mm256_fmadd_ps(value, right_low, low##i); \
     high##i = _mm256_fmadd_ps(value, right_high, high##i);
-#define STORE_ROW(i) store_row(target, i, low##i, high##i);
+#define STORE_ROW(i) store_row(&target, i, low##i, high##i);
 
-#define DEFINE_TILE(count, ROWS)                                                            \
-    static MG_NEVER_INLINE void tile_##count(const mg_rows *rows, size_t first,             \
-                                             const float *panel, const tile_target *target) \
-    {                                                                                       \
-        ROWS(START_ROW)                                                                     \
-        const float *right = panel + COLUMNS;                                               \
-        const size_t length = rows->length;                                                 \
-        for (size_t s = 0; s < rows->segments; s++) {                                       \
-            const float *const *start =                                                     \
-                (const float *const *)rows->start + s * rows->stride + first;               \
-            ROWS(POINT_ROW)                                                                 \
-            for (size_t d = 0; d < length; d++, right += COLUMNS) {                         \
-                const __m256 right_low = _mm256_load_ps(right);                             \
-                const __m256 right_high = _mm256_load_ps(right + 8);                        \
-                __m256 value;                                                               \
-                ROWS(STEP_ROW)                                                              \
-            }                                                                               \
-        }                                                                                   \
-        ROWS(STORE_ROW)                                                                     \
+/* `tiles` tiles of `count` rows, one after the other. */
+#define DEFINE_TILES(count, ROWS)                                                                 \
+    static MG_NEVER_INLINE void tiles_of_##count(const mg_rows *rows, size_t first, size_t tiles, \
+                                                 const float *panel, tile_target target)          \
+    {                                                                                             \
+        const size_t length = rows->length, segments = rows->segments;                            \
+        const size_t stride = rows->stride;                                                       \
+        const float *const *start = (const float *const *)rows->start + first;                    \
+        for (; tiles > 0; tiles--, start += count, target.out += count * target.stride) {         \
+            ROWS(START_ROW)                                                                       \
+            const float *right = panel + COLUMNS;                                                 \
+            for (size_t s = 0; s < segments; s++) {                                               \
+                ROWS(POINT_ROW)                                                                   \
+                for (size_t d = 0; d < length; d++, right += COLUMNS) {                           \
+                    const __m256 right_low = _mm256_load_ps(right);                               \
+                    const __m256 right_high = _mm256_load_ps(right + 8);                          \
+                    __m256 value;                                                                 \
+                    ROWS(STEP_ROW)                                                                \
+                }                                                                                 \
+            }                                                                                     \
+            ROWS(STORE_ROW)                                                                       \
+        }                                                                                         \
     }
 
-DEFINE_TILE(1, MG_REPEAT_1)
-DEFINE_TILE(2, MG_REPEAT_2)
-DEFINE_TILE(3, MG_REPEAT_3)
-DEFINE_TILE(4, MG_REPEAT_4)
-DEFINE_TILE(5, MG_REPEAT_5)
-DEFINE_TILE(6, MG_REPEAT_6)
+DEFINE_TILES(1, MG_REPEAT_1)
+DEFINE_TILES(2, MG_REPEAT_2)
+DEFINE_TILES(3, MG_REPEAT_3)
+DEFINE_TILES(4, MG_REPEAT_4)
+DEFINE_TILES(5, MG_REPEAT_5)
+DEFINE_TILES(6, MG_REPEAT_6)
+
+static void multiply_tiles(const mg_rows *rows, size_t first, size_t tiles, size_t count,
+                           const float *panel, const tile_target *target)
+{
+    switch (count) {
+    case 0: break;
+    case 1: tiles_of_1(rows, first, tiles, panel, *target); break;
+    case 2: tiles_of_2(rows, first, tiles, panel, *target); break;
+    case 3: tiles_of_3(rows, first, tiles, panel, *target); break;
+    case 4: tiles_of_4(rows, first, tiles, panel, *target); break;
+    case 5: tiles_of_5(rows, first, tiles, panel, *target); break;
+    default: tiles_of_6(rows, first, tiles, panel, *target); break;
+    }
+}
 
 static void multiply(const mg_rows *rows, const float *panel, size_t columns, float minimum,
                      float maximum, float *out, size_t out_stride)
 {
     tile_target target = {out, out_stride, columns, _mm256_set1_ps(minimum),
                           _mm256_set1_ps(maximum)};
-    size_t tiles = (rows->count + TILE_ROWS - 1) / TILE_ROWS;
-    for (size_t first = 0; tiles > 0; tiles--) {
-        const size_t count = (rows->count - first + tiles - 1) / tiles;
-        switch (count) {
-        case 1: tile_1(rows, first, panel, &target); break;
-        case 2: tile_2(rows, first, panel, &target); break;
-        case 3: tile_3(rows, first, panel, &target); break;
-        case 4: tile_4(rows, first, panel, &target); break;
-        case 5: tile_5(rows, first, panel, &target); break;
-        default: tile_6(rows, first, panel, &target); break;
-        }
-        first += count;
-        target.out += count * out_stride;
-    }
+    if (rows->count == 0) return;
+    const size_t tiles = (rows->count + TILE_ROWS - 1) / TILE_ROWS;
+    const size_t least = rows->count / tiles, larger = rows->count % tiles;
+    multiply_tiles(rows, 0, larger, least + 1, panel, &target);
+    target.out += larger * (least + 1) * out_stride;
+    multiply_tiles(rows, larger * (least + 1), tiles - larger, least, panel, &target);
 }
 
 static MG_ALWAYS_INLINE __m256 load_two(const float *low, const float *high)

@@ -257,6 +257,8 @@ typedef struct midge_custom_operator {
      */
     midge_status (*prepare)(midge_op_context *context);
     midge_status (*invoke)(midge_op_context *context);
+    bool built_in; /* `name` is that of a built-in operator, such as "ADD", which this one replaces
+                    */
 } midge_custom_operator;
 
 MIDGE_API void *midge_op_user_data(const midge_op_context *context);
@@ -268,9 +270,14 @@ MIDGE_API size_t midge_op_output_count(const midge_op_context *context);
 /* NULL for an absent optional input or an index out of range. */
 MIDGE_API midge_tensor *midge_op_input(const midge_op_context *context, size_t index);
 MIDGE_API midge_tensor *midge_op_output(const midge_op_context *context, size_t index);
+/* Which node of which subgraph this is. */
+MIDGE_API void midge_op_place(const midge_op_context *context, size_t *graph, size_t *node);
 /* In prepare: fixes the shape of an output. In invoke: only for an output declared dynamic. */
 MIDGE_API midge_status midge_op_set_output_shape(midge_op_context *context, size_t index, int rank,
                                                  const int32_t *shape);
+/* In invoke: room for what a string output will hold. */
+MIDGE_API midge_status midge_op_set_output_bytes(midge_op_context *context, size_t index,
+                                                 size_t bytes);
 /* In prepare: the shape of this output will be set by invoke. */
 MIDGE_API midge_status midge_op_set_output_dynamic(midge_op_context *context, size_t index);
 /* In prepare: `bytes` of memory for the time of invoke, got there by midge_op_scratch. */
@@ -300,6 +307,8 @@ typedef struct midge_session_options {
     bool profile;                     /* measure every node */
     const midge_custom_operator *const *custom_operators; /* array of pointers, may be NULL */
     size_t custom_operator_count;
+    bool defer_prepare; /* create leaves shapes and memory to prepare, and it is prepare that
+                           reports custom operators which nobody brings */
 } midge_session_options;
 
 /* {sizeof, 1 thread, everything else zero} */
@@ -330,6 +339,16 @@ MIDGE_API midge_tensor *midge_session_output_named(const midge_session *session,
 /* Every tensor of the primary subgraph, in file order. */
 MIDGE_API size_t midge_session_tensor_count(const midge_session *session);
 MIDGE_API midge_tensor *midge_session_tensor(const midge_session *session, size_t index);
+
+/* A tensor of any subgraph, 0 being the primary one; NULL for a number out of range. */
+MIDGE_API midge_tensor *midge_session_graph_tensor(const midge_session *session, size_t graph,
+                                                   size_t index);
+
+/* Lets a tensor that is no constant lie in memory of the caller, aligned to 8, from the next
+ * prepare on; at once where it already lies in such memory. `memory` NULL takes that back. The
+ * memory must outlive its use; prepare fails when `bytes` is too little. */
+MIDGE_API midge_status midge_session_bind(midge_session *session, midge_tensor *tensor,
+                                          void *memory, size_t bytes);
 
 /* Gives an input another shape; rank may change. Takes effect with the next prepare or invoke. */
 MIDGE_API midge_status midge_session_resize_input(midge_session *session, size_t index, int rank,
@@ -393,6 +412,9 @@ typedef struct midge_node_info {
     uint64_t runs;
     uint64_t multiply_accumulates; /* of one run, 0 where that is no measure of its work */
     const char *kernel;            /* the kernel that does the work, "" for plain code */
+    int code;                      /* of the operator in the schema; 32: custom */
+    const void *custom_options;
+    size_t custom_options_bytes;
 } midge_node_info;
 
 MIDGE_API size_t midge_session_node_count(const midge_session *session);

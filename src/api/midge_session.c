@@ -93,6 +93,30 @@ midge_tensor *midge_session_tensor(const midge_session *session, size_t index)
     return index < primary(session)->graph->tensor_count ? &primary(session)->tensors[index] : NULL;
 }
 
+midge_tensor *midge_session_graph_tensor(const midge_session *session, size_t graph, size_t index)
+{
+    if (graph >= session->instance_count) return NULL;
+    const mg_instance *instance = &session->instances[graph];
+    return index < instance->graph->tensor_count ? &instance->tensors[index] : NULL;
+}
+
+midge_status midge_session_bind(midge_session *session, midge_tensor *tensor, void *memory,
+                                size_t bytes)
+{
+    enum { ALIGNMENT = 8 };
+    if (tensor == NULL) return mg_fail(&session->error, MIDGE_INVALID_ARGUMENT, "tensor is NULL");
+    if ((uintptr_t)memory % ALIGNMENT != 0)
+        return mg_fail(&session->error, MIDGE_INVALID_ARGUMENT,
+                       "memory for a tensor must be aligned to %d bytes", (int)ALIGNMENT);
+    for (size_t i = 0; i < session->instance_count; ++i) {
+        mg_instance *instance = &session->instances[i];
+        if (tensor >= instance->tensors &&
+            tensor < instance->tensors + instance->graph->tensor_count)
+            return mg_instance_bind(instance, tensor, memory, bytes);
+    }
+    return mg_fail(&session->error, MIDGE_INVALID_ARGUMENT, "the tensor is of another session");
+}
+
 static midge_status check_input(midge_session *session, size_t index)
 {
     if (index < midge_session_input_count(session)) return MIDGE_OK;
@@ -173,7 +197,10 @@ bool midge_session_node(const midge_session *session, size_t index, midge_node_i
         .nanoseconds = state->nanoseconds,
         .runs = state->runs,
         .multiply_accumulates = state->context.multiply_accumulates,
-        .kernel = state->context.kernel_name != NULL ? state->context.kernel_name : ""};
+        .kernel = state->context.kernel_name != NULL ? state->context.kernel_name : "",
+        .code = (int)definition->op,
+        .custom_options = definition->custom_options,
+        .custom_options_bytes = definition->custom_options_bytes};
     return true;
 }
 

@@ -112,6 +112,19 @@ midge_status midge_op_set_output_shape(midge_op_context *context, size_t index, 
     return mg_set_output_shape(context, index, rank, shape);
 }
 
+void midge_op_place(const midge_op_context *context, size_t *graph, size_t *node)
+{
+    *graph = (size_t)context->services->graph_index(context);
+    *node = (size_t)context->services->node_index(context);
+}
+
+midge_status midge_op_set_output_bytes(midge_op_context *context, size_t index, size_t bytes)
+{
+    if (index >= context->output_count || context->outputs[index]->type != MIDGE_STRING)
+        return mg_op_fail(context, MIDGE_INVALID_ARGUMENT, "output %zu is no string tensor", index);
+    return mg_resize_output_bytes(context, index, bytes);
+}
+
 midge_status midge_op_set_output_dynamic(midge_op_context *context, size_t index)
 {
     if (index >= context->output_count)

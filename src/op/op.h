@@ -30,6 +30,7 @@ typedef enum mg_storage {
     MG_STORAGE_NONE,     /* nowhere: no data yet */
     MG_STORAGE_CONSTANT, /* in the model file */
     MG_STORAGE_ARENA,    /* planned, shared over time */
+    MG_STORAGE_GIVEN,    /* memory of the caller: `given` */
     MG_STORAGE_OWNED     /* memory of its own: variables, folded and dynamic results, strings */
 } mg_storage;
 
@@ -49,6 +50,8 @@ struct midge_tensor {
 
     mg_storage storage;
     size_t capacity; /* of owned memory */
+    void *given;     /* by midge_session_bind, or NULL */
+    size_t given_bytes;
     size_t arena_offset;
     int32_t first_node; /* lifetime in the plan; -1: before the first node */
     int32_t last_node;
@@ -175,6 +178,7 @@ typedef struct mg_op_services {
     midge_status (*count_iteration)(midge_op_context *context);
     struct mg_resources *(*resources)(midge_op_context *context);
     int32_t (*node_index)(const midge_op_context *context);
+    int32_t (*graph_index)(const midge_op_context *context);
 } mg_op_services;
 
 /* ---- Rows of ops.def --------------------------------------------------------------------------

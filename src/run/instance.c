@@ -167,6 +167,27 @@ midge_status mg_instance_resize(mg_instance *instance, midge_tensor *input, int3
     return MIDGE_OK;
 }
 
+midge_status mg_instance_bind(mg_instance *instance, midge_tensor *tensor, void *memory,
+                              size_t bytes)
+{
+    midge_session *session = instance->session;
+    char name[80];
+    if (tensor->definition->constant != NULL || tensor->type == MIDGE_STRING)
+        return mg_fail(&session->error, MIDGE_INVALID_ARGUMENT,
+                       "tensor %s is a constant or holds strings; it stays where it is",
+                       mg_printable(tensor->definition->name, name, sizeof name));
+    bool there = tensor->storage == MG_STORAGE_GIVEN && memory != NULL;
+    if (there && bytes < tensor->bytes)
+        return mg_fail(
+            &session->error, MIDGE_INVALID_ARGUMENT, "tensor %s needs %zu bytes, got %zu",
+            mg_printable(tensor->definition->name, name, sizeof name), tensor->bytes, bytes);
+    if (!there && instance->prepared) mg_instance_unprepare(instance);
+    tensor->given = memory;
+    tensor->given_bytes = bytes;
+    if (there) tensor->data = memory;
+    return MIDGE_OK;
+}
+
 /* String data from a caller must be sound before operators see it. */
 static midge_status check_strings(const midge_tensor *input, const void *data, size_t bytes,
                                   midge_error *error)

@@ -32,11 +32,19 @@ static bool has_variable(const midge_op_context *context)
     return false;
 }
 
+static bool any_given(const midge_op_context *context)
+{
+    for (size_t i = 0; i < context->output_count; ++i)
+        if (context->outputs[i]->given != NULL) return true;
+    return false;
+}
+
 static bool can_fold(const mg_node_state *state)
 {
     const midge_op_context *context = &state->context;
     if ((state->op->flags & MG_OP_STATEFUL) != 0 || context->output_count == 0 ||
-        any_dynamic(context->output_count, context->outputs) || has_variable(context))
+        any_dynamic(context->output_count, context->outputs) || has_variable(context) ||
+        any_given(context))
         return false;
     if (all_inputs(context, true)) return true;
     if ((state->op->flags & MG_OP_SHAPE_ONLY) == 0 && !all_inputs(context, false)) return false;
@@ -134,12 +142,32 @@ static midge_status prepare_nodes(mg_instance *instance)
     return MIDGE_OK;
 }
 
+/* A tensor that lies in memory of the caller. */
+static midge_status place_given(midge_session *session, midge_tensor *tensor)
+{
+    char name[80];
+    if (tensor->dynamic)
+        return mg_fail(&session->error, MIDGE_UNSUPPORTED,
+                       "tensor %s cannot lie in memory of the caller: its size is known only after "
+                       "a node has run",
+                       mg_printable(tensor->definition->name, name, sizeof name));
+    if (tensor->given_bytes < tensor->bytes)
+        return mg_fail(&session->error, MIDGE_INVALID_ARGUMENT,
+                       "tensor %s needs %zu bytes, the caller's memory has %zu",
+                       mg_printable(tensor->definition->name, name, sizeof name), tensor->bytes,
+                       tensor->given_bytes);
+    tensor->data = tensor->given;
+    tensor->storage = MG_STORAGE_GIVEN;
+    return MIDGE_OK;
+}
+
 /* Which memory each tensor will have. */
 static midge_status choose_storage(mg_instance *instance)
 {
     midge_session *session = instance->session;
     for (size_t i = 0; i < instance->graph->tensor_count; ++i) {
         midge_tensor *tensor = &instance->tensors[i];
+        if (tensor->given != NULL) TRY(place_given(session, tensor));
         if (tensor->storage != MG_STORAGE_NONE || tensor->dynamic) continue;
         if (tensor->definition->is_variable || tensor->type == MIDGE_STRING) {
             TRY(mg_tensor_own(session, tensor, tensor->bytes));
@@ -199,7 +227,8 @@ static midge_status plan_memory(mg_instance *instance)
 midge_status mg_instance_prepare(mg_instance *instance)
 {
     mg_instance_unprepare(instance);
-    midge_status status = prepare_nodes(instance);
+    midge_status status = mg_require_operators(instance->session);
+    if (status == MIDGE_OK) status = prepare_nodes(instance);
     if (status == MIDGE_OK) status = choose_storage(instance);
     if (status == MIDGE_OK) status = plan_memory(instance);
     if (status != MIDGE_OK) {

@@ -28,11 +28,14 @@ static const mg_op custom_row = {.code = MG_BUILTIN_CUSTOM,
                                  .prepare = prepare_custom,
                                  .run = run_custom};
 
-static const midge_custom_operator *find_custom(const midge_session *session, const char *name)
+static const midge_custom_operator *find_custom(const midge_session *session, const mg_node *node)
 {
-    for (size_t i = 0; i < session->custom_operator_count; ++i)
-        if (strcmp(session->custom_operators[i]->name, name) == 0)
-            return session->custom_operators[i];
+    bool built_in = node->op != MG_BUILTIN_CUSTOM;
+    const char *name = built_in ? mg_builtin_name(node->op) : node->custom_name;
+    for (size_t i = 0; i < session->custom_operator_count; ++i) {
+        const midge_custom_operator *custom = session->custom_operators[i];
+        if (custom->built_in == built_in && strcmp(custom->name, name) == 0) return custom;
+    }
     return NULL;
 }
 
@@ -122,12 +125,30 @@ static void note_missing(midge_session *session, const mg_node_state *state, siz
 static bool resolve_node(midge_session *session, mg_node_state *state)
 {
     const mg_node *node = state->context.node;
-    const midge_custom_operator *custom =
-        node->op == MG_BUILTIN_CUSTOM ? find_custom(session, node->custom_name) : NULL;
+    const midge_custom_operator *custom = find_custom(session, node);
     state->context.custom = custom;
     state->op = custom != NULL ? &custom_row : mg_op_find(node->op, node->custom_name);
     return state->op != NULL &&
            (node->version <= state->op->max_version || state->op->code == MG_BUILTIN_CUSTOM);
+}
+
+/* Turns the list in the session's message into a failure. */
+static midge_status fail_missing(midge_session *session, size_t used)
+{
+    static const char prefix[] = "missing operators: ";
+    char *text = session->error.message;
+    size_t room = sizeof session->error.message - sizeof prefix;
+    memmove(text + sizeof prefix - 1, text, used < room ? used + 1 : room);
+    memcpy(text, prefix, sizeof prefix - 1);
+    session->error.message[sizeof session->error.message - 1] = '\0';
+    session->error.status = MIDGE_UNSUPPORTED;
+    return MIDGE_UNSUPPORTED;
+}
+
+static bool may_be_missing(const mg_node_state *state)
+{
+    return state->instance->session->defer_prepare && state->op == NULL &&
+           state->context.node->op == MG_BUILTIN_CUSTOM;
 }
 
 midge_status mg_resolve_operators(midge_session *session)
@@ -136,24 +157,32 @@ midge_status mg_resolve_operators(midge_session *session)
     session->error.message[0] = '\0';
     for (size_t i = 0; i < session->instance_count; ++i) {
         mg_instance *instance = &session->instances[i];
-        for (size_t n = 0; n < instance->graph->node_count; ++n)
-            if (!resolve_node(session, &instance->nodes[n]))
+        for (size_t n = 0; n < instance->graph->node_count; ++n) {
+            if (resolve_node(session, &instance->nodes[n])) continue;
+            if (may_be_missing(&instance->nodes[n]))
+                session->custom_missing = true;
+            else
                 note_missing(session, &instance->nodes[n], &used);
+        }
     }
-    if (used > 0) {
-        static const char prefix[] = "missing operators: ";
-        char *text = session->error.message;
-        size_t room = sizeof session->error.message - sizeof prefix;
-        memmove(text + sizeof prefix - 1, text, used < room ? used + 1 : room);
-        memcpy(text, prefix, sizeof prefix - 1);
-        session->error.message[sizeof session->error.message - 1] = '\0';
-        session->error.status = MIDGE_UNSUPPORTED;
-        return MIDGE_UNSUPPORTED;
-    }
+    if (used > 0) return fail_missing(session, used);
     for (size_t i = 0; i < session->instance_count; ++i) {
         mg_instance *instance = &session->instances[i];
         for (size_t n = 0; n < instance->graph->node_count; ++n)
-            TRY(check_row(session, &instance->nodes[n]));
+            if (instance->nodes[n].op != NULL) TRY(check_row(session, &instance->nodes[n]));
     }
     return MIDGE_OK;
+}
+
+midge_status mg_require_operators(midge_session *session)
+{
+    if (!session->custom_missing) return MIDGE_OK;
+    size_t used = 0;
+    session->error.message[0] = '\0';
+    for (size_t i = 0; i < session->instance_count; ++i) {
+        mg_instance *instance = &session->instances[i];
+        for (size_t n = 0; n < instance->graph->node_count; ++n)
+            if (instance->nodes[n].op == NULL) note_missing(session, &instance->nodes[n], &used);
+    }
+    return fail_missing(session, used);
 }

@@ -145,6 +145,11 @@ static int32_t node_index(const midge_op_context *context)
     return (int32_t)(state - state->instance->nodes);
 }
 
+static int32_t graph_index(const midge_op_context *context)
+{
+    return state_of(context)->instance->index;
+}
+
 const mg_op_services mg_session_services = {
     .prepared = get_prepared,
     .packed = get_packed,
@@ -158,4 +163,5 @@ const mg_op_services mg_session_services = {
     .count_iteration = count_iteration,
     .resources = get_resources,
     .node_index = node_index,
+    .graph_index = graph_index,
 };

@@ -60,6 +60,7 @@ static midge_status fill(midge_session *session, const midge_session_options *op
         TRY(mg_pool_create(&session->heap, options->threads, &session->pool, &session->error));
     TRY(mg_instances_create(session));
     TRY(create_signatures(session));
+    if (session->defer_prepare) return MIDGE_OK;
     mg_session_begin_prepare(session);
     midge_status status = mg_instance_prepare(&session->instances[0]);
     bool shapes = status == MIDGE_INVALID_MODEL || status == MIDGE_UNSUPPORTED;
@@ -81,6 +82,7 @@ midge_status mg_session_create(midge_model *model, const midge_session_options *
                             .limits = limits,
                             .preserve_all_tensors = options->preserve_all_tensors,
                             .profile = options->profile,
+                            .defer_prepare = options->defer_prepare,
                             .custom_operators = options->custom_operators,
                             .custom_operator_count = options->custom_operator_count};
     atomic_init(&made->cancelled, false);

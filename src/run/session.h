@@ -20,7 +20,7 @@ struct mg_instance;
 typedef struct mg_node_state {
     midge_op_context context;
     struct mg_instance *instance;
-    const mg_op *op;
+    const mg_op *op; /* NULL: a custom operator that nobody brings, see defer_prepare */
     size_t scratch_bytes;
     size_t packed_bytes;
     bool folded;    /* computed by prepare */
@@ -61,6 +61,8 @@ struct midge_session {
     midge_limits limits;
     bool preserve_all_tensors;
     bool profile;
+    bool defer_prepare;
+    bool custom_missing; /* of a session that defers */
     const midge_custom_operator *const *custom_operators;
     size_t custom_operator_count;
     size_t instance_count;
@@ -75,8 +77,10 @@ struct midge_session {
     uint64_t preparations_left; /* of nodes, see mg_session_begin_prepare */
 };
 
-/* Finds every operator of the model. Fails with the list of all that are missing. */
+/* Finds every operator of the model. Fails with the list of all that are missing. With
+ * defer_prepare, missing custom operators do not count; mg_require_operators fails for them. */
 midge_status mg_resolve_operators(midge_session *session);
+midge_status mg_require_operators(midge_session *session);
 
 /* Builds tensors and node states of all subgraphs. */
 midge_status mg_instances_create(midge_session *session);
@@ -92,6 +96,10 @@ midge_status mg_node_prepare(mg_node_state *node);
 /* A new shape for an input; rank and sizes are checked. */
 midge_status mg_instance_resize(mg_instance *instance, midge_tensor *input, int32_t rank,
                                 const int32_t *shape);
+
+/* See midge_session_bind. */
+midge_status mg_instance_bind(mg_instance *instance, midge_tensor *tensor, void *memory,
+                              size_t bytes);
 
 /* Of a prepared instance. Fills a tensor with `bytes` bytes; a string tensor is checked and takes
  * any number. */

@@ -64,6 +64,9 @@ bool midge_inspect_node(const midge_model *model, size_t graph, size_t node, mid
         .output_count = found->output_count,
         .outputs = found->outputs,
         .kernel = "",
+        .code = (int)found->op,
+        .custom_options = found->custom_options,
+        .custom_options_bytes = found->custom_options_bytes,
     };
     return true;
 }

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The objects behind the C interface of TensorFlow Lite, written on midge.h.
+ *
+ * An interpreter has a session and one view of each subgraph that anybody has asked for. A view has
+ * a TfLiteContext with one TfLiteTensor for each tensor of the subgraph, in the model's order, and
+ * behind them the temporaries that operators of the program add. TfLiteTensors mirror the session:
+ * after everything that may move data or change shapes they are brought up to date. Programs hold
+ * pointers to them, so their array never moves.
+ *
+ * Data of dynamic tensors is of two kinds: borrowed from the session, or from malloc, written by
+ * the program or an operator of it. `allocation` of the TfLiteTensor tells them apart: it is
+ * &tfl_borrowed for the first kind, which nobody frees.
+ */
+#ifndef TFL_OBJECTS_H
+#define TFL_OBJECTS_H
+
+#include "midge.h"
+#include "midge_tools.h"
+
+#include "tensorflow/lite/core/c/c_api_experimental.h"
+#include "tensorflow/lite/core/c/c_api_opaque.h"
+
+/* ---- Reporting ---- */
+
+typedef struct tfl_reporter {
+    void (*report)(void *user_data, const char *format, va_list args); /* NULL: standard error */
+    void *user_data;
+} tfl_reporter;
+
+void tfl_report(const tfl_reporter *reporter, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void tfl_report_va(const tfl_reporter *reporter, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
+
+/* ---- Types ---- */
+
+TfLiteType tfl_type(midge_type type);
+/* Bytes of `elements` elements; false for types without a size and on overflow. */
+bool tfl_type_bytes(TfLiteType type, size_t elements, size_t *bytes);
+/* Elements of a shape; false when a size is negative or the product too large. */
+bool tfl_elements(int rank, const int *shape, size_t *elements);
+
+/* ---- Models and options ---- */
+
+struct TfLiteModel {
+    midge_model *model;
+};
+
+struct TfLiteOperator {
+    TfLiteBuiltinOperator builtin_code;
+    const char *custom_name;
+    int version;
+    void *user_data;
+    void *(*init)(TfLiteOpaqueContext *context, const char *buffer, size_t length);
+    void *(*init_with_data)(void *user_data, TfLiteOpaqueContext *context, const char *buffer,
+                            size_t length);
+    void (*free)(TfLiteOpaqueContext *context, void *data);
+    void (*free_with_data)(void *user_data, TfLiteOpaqueContext *context, void *data);
+    TfLiteStatus (*prepare)(TfLiteOpaqueContext *context, TfLiteOpaqueNode *node);
+    TfLiteStatus (*prepare_with_data)(void *user_data, TfLiteOpaqueContext *context,
+                                      TfLiteOpaqueNode *node);
+    TfLiteStatus (*invoke)(TfLiteOpaqueContext *context, TfLiteOpaqueNode *node);
+    TfLiteStatus (*invoke_with_data)(void *user_data, TfLiteOpaqueContext *context,
+                                     TfLiteOpaqueNode *node);
+    struct TfLiteAsyncKernel *(*async_kernel)(TfLiteOpaqueContext *context, TfLiteOpaqueNode *node);
+    struct TfLiteAsyncKernel *(*async_kernel_with_data)(void *user_data,
+                                                        TfLiteOpaqueContext *context,
+                                                        TfLiteOpaqueNode *node);
+    uint64_t inplace_operator;
+};
+
+/* An operator that the options name. */
+typedef struct tfl_added_operator {
+    TfLiteRegistration registration; /* registration_external is set for a TfLiteOperator */
+    int min_version;
+    int max_version;
+} tfl_added_operator;
+
+typedef void (*tfl_function)(void);
+
+/* The callbacks of TfLiteInterpreterOptionsSetOpResolver and its kin. The first two give
+ * registrations of version 1 to 4, as `registration_version` says; 4 is TfLiteRegistration. */
+typedef struct tfl_resolver {
+    tfl_function find_builtin;
+    tfl_function find_custom;
+    int registration_version;
+    const TfLiteOperator *(*find_builtin_external)(void *user_data, int op, int version);
+    const TfLiteOperator *(*find_custom_external)(void *user_data, const char *name, int version);
+    void *user_data;
+    bool set;
+} tfl_resolver;
+
+struct TfLiteInterpreterOptions {
+    int32_t threads;
+    tfl_reporter reporter;
+    bool cancellation;
+    bool delegate_fallback;
+    size_t delegate_count;
+    TfLiteOpaqueDelegate **delegates;
+    size_t operator_count;
+    tfl_added_operator *operators;
+    tfl_resolver resolver;
+};
+
+/* ---- Interpreters ---- */
+
+/* One node as TfLiteNode and TfLiteRegistration. */
+typedef struct tfl_node {
+    TfLiteNode node;
+    TfLiteRegistration registration;
+    bool custom;  /* runs functions of the program */
+    bool began;   /* init was called */
+    bool *shaped; /* of each output: ResizeTensor was called in this prepare */
+    bool preparing;
+    midge_op_context *at;     /* while a function of the operator runs */
+    TfLiteOperator described; /* what an operator of this library is called */
+} tfl_node;
+
+typedef struct tfl_graph {
+    TfLiteContext context; /* impl_ is this view */
+    struct TfLiteInterpreter *interpreter;
+    size_t index;
+    midge_graph_info shape;
+    size_t tensor_capacity; /* of context.tensors */
+    midge_tensor **sources; /* of the first shape.tensor_count tensors */
+    size_t variable_count;
+    int *variables;
+    tfl_node *nodes; /* NULL until somebody asks */
+    TfLiteIntArray *plan;
+    tfl_node *active; /* whose function runs */
+    bool allocated;
+    bool acquired; /* by an operator, see AcquireSubgraphContext */
+} tfl_graph;
+
+/* An operator of the program as the session wants it. */
+typedef struct tfl_bridge {
+    midge_custom_operator operator;
+    struct TfLiteInterpreter *interpreter;
+    TfLiteRegistration registration;
+} tfl_bridge;
+
+struct TfLiteInterpreter {
+    midge_model *model; /* kept alive by the session */
+    midge_session *session;
+    tfl_reporter reporter;
+    bool cancellation;
+    bool delegate_fallback;
+    int threads;
+    size_t bridge_count;
+    tfl_bridge **bridges;
+    const midge_custom_operator **operators; /* of the bridges, for the session */
+    size_t graph_count;
+    tfl_graph **graphs; /* NULL where nobody has asked */
+    TfLiteExternalContext *external_contexts[kTfLiteMaxExternalContexts];
+};
+
+struct TfLiteSignatureRunner {
+    TfLiteInterpreter *interpreter;
+    tfl_graph *graph;
+    midge_signature *signature; /* NULL: the model itself stands for one */
+    size_t input_count;
+    size_t output_count;
+    const char **names; /* inputs, then outputs, each sorted */
+    int32_t *tensors;
+};
+
+/* Makes the view on first use; NULL without memory. */
+tfl_graph *tfl_graph_get(TfLiteInterpreter *interpreter, size_t index);
+void tfl_graph_free(tfl_graph *graph);
+/* Brings one tensor, or all, up to date. */
+void tfl_graph_update(tfl_graph *graph, size_t tensor);
+void tfl_graph_update_all(tfl_graph *graph);
+/* After an invocation: what may have moved or changed its shape. */
+void tfl_graph_update_moving(tfl_graph *graph);
+TfLiteTensor *tfl_graph_tensor(const tfl_graph *graph, int32_t index);
+/* `signature` NULL: the primary subgraph as such. */
+TfLiteStatus tfl_graph_resize(tfl_graph *graph, midge_signature *signature, int32_t tensor,
+                              int rank, const int *shape, bool strict);
+TfLiteStatus tfl_graph_allocate(tfl_graph *graph, midge_signature *signature);
+TfLiteStatus tfl_graph_invoke(tfl_graph *graph, midge_signature *signature);
+
+/* Makes the nodes of a view; false without memory. */
+bool tfl_nodes_make(tfl_graph *graph);
+void tfl_nodes_free(tfl_graph *graph);
+/* Fills the functions of graph->context. */
+void tfl_context_begin(tfl_graph *graph);
+tfl_graph *tfl_graph_of(const TfLiteContext *context);
+
+/* Sets shape and bytes of a tensor and gives it memory from malloc; takes over `dims`. */
+TfLiteStatus tfl_tensor_resize(TfLiteTensor *tensor, TfLiteIntArray *dims);
+extern const char tfl_borrowed;
+
+/* Finds the program's operators for the nodes of the model. With `selected` false for built-in
+ * operators that neither options nor resolver know. */
+bool tfl_bridges_make(TfLiteInterpreter *interpreter, const TfLiteInterpreterOptions *options,
+                      bool selected);
+/* Calls init of every node of the program's operators. */
+bool tfl_bridges_begin(TfLiteInterpreter *interpreter);
+void tfl_bridges_end(TfLiteInterpreter *interpreter);
+
+/* The interpreter behind both ways to create one. */
+TfLiteInterpreter *tfl_interpreter_create(const TfLiteModel *model,
+                                          const TfLiteInterpreterOptions *options, bool selected);
+
+TfLiteStatus tfl_status(midge_status status);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Nodes as TfLiteNode and TfLiteRegistration: for operators of the program, which run on them, and
+ * for delegates, which look at them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "objects.h"
+
+/* What a delegate finds as parameters of a built-in operator: the default of every one. It may look
+ * but not take the node, so no result depends on it. */
+static const union {
+    uint64_t align;
+    unsigned char bytes[512];
+} no_parameters;
+
+static TfLiteStatus run_inside(TfLiteContext *context, TfLiteNode *node)
+{
+    (void)node;
+    context->ReportError(context, "kernels of this library cannot be called from outside");
+    return kTfLiteError;
+}
+
+static TfLiteIntArray *array_of(size_t size, const int32_t *values)
+{
+    TfLiteIntArray *made = TfLiteIntArrayCreate((int)size);
+    if (made != NULL && size > 0) memcpy(made->data, values, size * sizeof *values);
+    return made;
+}
+
+static const tfl_bridge *find_bridge(const TfLiteInterpreter *interpreter,
+                                     const midge_node_info *about)
+{
+    for (size_t i = 0; i < interpreter->bridge_count; ++i) {
+        const tfl_bridge *bridge = interpreter->bridges[i];
+        bool built_in = about->code != kTfLiteBuiltinCustom;
+        if (bridge->operator.built_in == built_in && strcmp(bridge->operator.name, about->op) == 0)
+            return bridge;
+    }
+    return NULL;
+}
+
+static bool make_node(const tfl_graph *graph, size_t index)
+{
+    tfl_node *made = &graph->nodes[index];
+    midge_node_info about;
+    if (!midge_inspect_node(graph->interpreter->model, graph->index, index, &about)) return false;
+    const tfl_bridge *bridge = find_bridge(graph->interpreter, &about);
+    made->custom = bridge != NULL;
+    if (bridge != NULL) made->registration = bridge->registration;
+    made->registration.builtin_code = about.code;
+    made->registration.version = about.version;
+    if (about.code == kTfLiteBuiltinCustom) made->registration.custom_name = about.op;
+    if (bridge == NULL) made->registration.invoke = run_inside;
+    TfLiteNode *node = &made->node;
+    node->inputs = array_of(about.input_count, about.inputs);
+    node->outputs = array_of(about.output_count, about.outputs);
+    node->intermediates = TfLiteIntArrayCreate(0);
+    node->temporaries = TfLiteIntArrayCreate(0);
+    made->shaped = calloc(about.output_count + 1, sizeof *made->shaped);
+    node->custom_initial_data = about.custom_options;
+    node->custom_initial_data_size = (int)about.custom_options_bytes;
+    if (about.code != kTfLiteBuiltinCustom)
+        node->builtin_data = (void *)(uintptr_t)no_parameters.bytes;
+    return node->inputs != NULL && node->outputs != NULL && node->intermediates != NULL &&
+           node->temporaries != NULL && made->shaped != NULL;
+}
+
+bool tfl_nodes_make(tfl_graph *graph)
+{
+    if (graph->nodes != NULL) return true;
+    graph->nodes = calloc(graph->shape.node_count + 1, sizeof *graph->nodes);
+    bool made = graph->nodes != NULL;
+    for (size_t i = 0; made && i < graph->shape.node_count; ++i) made = make_node(graph, i);
+    if (!made) tfl_nodes_free(graph);
+    return made;
+}
+
+void tfl_nodes_free(tfl_graph *graph)
+{
+    for (size_t i = 0; graph->nodes != NULL && i < graph->shape.node_count; ++i) {
+        tfl_node *node = &graph->nodes[i];
+        TfLiteIntArrayFree(node->node.inputs);
+        TfLiteIntArrayFree(node->node.outputs);
+        TfLiteIntArrayFree(node->node.intermediates);
+        TfLiteIntArrayFree(node->node.temporaries);
+        free(node->shaped);
+    }
+    free(graph->nodes);
+    graph->nodes = NULL;
+}

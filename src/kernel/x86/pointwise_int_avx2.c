@@ -37,6 +37,7 @@ typedef struct addend {
     mg_factors_avx2 factors;
     __m256i right_half; /* half of what is shifted out */
     bool is_half;
+    bool is_less; /* than 1/2, so that something is shifted out */
 } addend;
 
 static addend addend_of(mg_multiplier factor)
@@ -45,6 +46,7 @@ static addend addend_of(mg_multiplier factor)
     result.factors = factors_of(factor, 0, 0, 0);
     result.right_half = _mm256_set1_epi32(factor.shift < 0 ? 1 << (-factor.shift - 1) : 0);
     result.is_half = factor.multiplier == 1 << 30 && factor.shift == 0;
+    result.is_less = factor.shift < 0;
     return result;
 }
 
@@ -135,8 +137,10 @@ static MG_ALWAYS_INLINE size_t run_sums(const pair_row *row, mg_cell cell, pair_
     if (row->pair->factor_out.shift > -2) return 0;
     if (row->a.is_half && row->b.is_half)
         return run_pairs(row, cell, function, a, b, out, count, true, true, true);
-    if (row->a.is_half) return run_pairs(row, cell, function, a, b, out, count, true, false, true);
-    if (row->b.is_half) return run_pairs(row, cell, function, a, b, out, count, false, true, true);
+    if (row->a.is_half && row->b.is_less)
+        return run_pairs(row, cell, function, a, b, out, count, true, false, true);
+    if (row->b.is_half && row->a.is_less)
+        return run_pairs(row, cell, function, a, b, out, count, false, true, true);
     return 0;
 }
 

@@ -21,8 +21,7 @@ static void requantise_rows(const mg_requantisation *how, const int32_t *in, siz
 static void scale(const mg_scaling *how, const int32_t *in, size_t columns, float *out)
 {
     for (size_t c = 0; c < columns; c++) {
-        float value =
-            (float)in[c] * how->column_scale[c * how->column_scale_step] * how->row_scale;
+        float value = (float)in[c] * how->column_scale[c * how->column_scale_step] * how->row_scale;
         if (how->bias) value += how->bias[c];
         const float low = value < how->minimum ? how->minimum : value;
         out[c] = low > how->maximum ? how->maximum : low;

@@ -55,7 +55,7 @@ static MG_ALWAYS_INLINE void store(float *to, __m256 value, bool whole, __m256i 
 #define DEFINE_ADD_TAPS(outputs, REPEAT)                                                   \
     static MG_ALWAYS_INLINE void add_taps_to_##outputs(                                    \
         const tap *taps, size_t count, size_t step, const float *start, size_t start_step, \
-        size_t c, size_t channels, const clamp_range *limits, float *out, bool whole)            \
+        size_t c, size_t channels, const clamp_range *limits, float *out, bool whole)      \
     {                                                                                      \
         const __m256i mask = mg_lane_mask_avx2(channels - c);                              \
         REPEAT(START_OUTPUT)                                                               \
@@ -71,7 +71,8 @@ DEFINE_ADD_TAPS(four, MG_REPEAT_4)
 
 /* Sums start from `start`, start_step floats apart for neighbouring outputs. */
 static void add_taps(const tap *taps, size_t count, size_t step, const float *start,
-                     size_t start_step, size_t channels, const clamp_range *limits, bool four, float *out)
+                     size_t start_step, size_t channels, const clamp_range *limits, bool four,
+                     float *out)
 {
     size_t c = 0;
     if (four) {
@@ -154,11 +155,11 @@ static void run_outputs(const mg_depthwise_window *window, const float *packed, 
 #define DEFINE_THREE_BY_THREE(stride, ROW)                                                  \
     static MG_ALWAYS_INLINE void three_by_three_##stride(                                   \
         const float *const rows[3], const float *packed, size_t c, size_t channels,         \
-        const clamp_range *limits, float *out, bool whole)                                        \
+        const clamp_range *limits, float *out, bool whole)                                  \
     {                                                                                       \
         const __m256i mask = mg_lane_mask_avx2(channels - c);                               \
         MG_REPEAT_4(START_FOUR)                                                             \
-        for (size_t y = 0; y < 3; y++) {                                                       \
+        for (size_t y = 0; y < 3; y++) {                                                    \
             const float *row = rows[y] + c, *weights = packed + (1 + 3 * y) * channels + c; \
             const __m256 left = load(weights, whole, mask);                                 \
             const __m256 middle = load(weights + channels, whole, mask);                    \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* midge convert: writes a model anew, smaller when asked. */
+/* midge convert: makes a .tflite file of a Keras model, or writes one anew; smaller when asked. */
 #include <stdio.h>
+#include <string.h>
 
 #include "commands.h"
 #include "files.h"
@@ -9,6 +10,7 @@
 
 typedef struct settings {
     const char *output;
+    int64_t batch;
     cli_optimize_choice optimize;
 } settings;
 
@@ -17,6 +19,10 @@ static const settings defaults = {.optimize = {.threads = 1}};
 static const cli_option options[] = {
     {"output", 'o', CLI_TEXT, offsetof(settings, output), "FILE", "the .tflite file to write", 0,
      0},
+    {"batch", '\0', CLI_COUNT, offsetof(settings, batch), "N",
+     "batch size of all inputs of a Keras model (default: as the model says, 1 where it leaves that "
+     "open)",
+     1, 1000000},
     CLI_OPTIMIZE_OPTIONS(settings),
 };
 
@@ -31,31 +37,83 @@ static midge_status write_file(const char *path, const void *bytes, size_t size,
     return cli_writer_commit(&writer, error);
 }
 
-static midge_status run(const void *values, const cli_texts *operands, midge_error *error)
+static void tell_layer(void *context, const char *layer, const char *class_name,
+                       const char *operators)
 {
-    const settings *chosen = values;
-    const char *path = operands->items[0];
-    midge_model *model = NULL;
+    (void)context;
+    cli_detail("%s (%s): %s", layer, class_name, operators[0] != '\0' ? operators : "nothing");
+}
+
+/* A folder, or whatever does not say that it is a .tflite file. */
+static bool is_foreign(const char *path)
+{
+    unsigned char head[8];
+    size_t size = 0;
+    midge_error ignored = {MIDGE_OK, ""};
+    if (strcmp(path, "-") == 0) return false;
+    if (cli_file_head(path, head, sizeof head, &size, &ignored) != MIDGE_OK) return true;
+    return size < sizeof head || memcmp(head + 4, "TFL3", 4) != 0;
+}
+
+/* What is to be optimised: the bytes of a .tflite file, and how large the input was. */
+typedef struct source {
+    midge_model *model;
+    void *converted; /* NULL: the input is a .tflite file */
+    size_t converted_size;
+} source;
+
+static midge_status open_source(const char *path, const settings *chosen, source *at,
+                                midge_error *error)
+{
+    if (!is_foreign(path)) return cli_model_load(path, &at->model, error);
+    const midge_convert_options request = {.size = sizeof request,
+                                           .batch = (int32_t)chosen->batch,
+                                           .report = tell_layer};
+    TRY(midge_convert_file(path, &request, &at->converted, &at->converted_size, error));
+    return midge_model_load_memory(at->converted, at->converted_size, NULL, &at->model, error);
+}
+
+static midge_status convert(const char *path, const settings *chosen, source *at,
+                            midge_error *error)
+{
     void *bytes = NULL;
-    size_t size = 0, before = 0;
-    if (chosen->output == NULL) return cli_usage(error, "convert: name the result with --output");
-    TRY(cli_model_load(path, &model, error));
-    (void)midge_model_file(model, &before);
-    midge_status status = cli_optimize(path, model, &chosen->optimize, &bytes, &size, error);
+    size_t size = 0, before = at->converted_size;
+    if (at->converted != NULL && chosen->optimize.mode == 0 && !chosen->optimize.prune) {
+        TRY(write_file(chosen->output, at->converted, at->converted_size, error));
+        cli_note("%s: %zu bytes", chosen->output, at->converted_size);
+        return MIDGE_OK;
+    }
+    if (at->converted == NULL) (void)midge_model_file(at->model, &before);
+    midge_status status =
+        cli_optimize(path, at->model, &chosen->optimize, &bytes, &size, error);
     if (status == MIDGE_OK) status = write_file(chosen->output, bytes, size, error);
     if (status == MIDGE_OK)
         cli_note("%s: %zu bytes, %.1f %% of %zu", chosen->output, size,
                  100.0 * (double)size / (double)before, before);
     midge_optimize_free(NULL, bytes);
-    midge_model_free(model);
+    return status;
+}
+
+static midge_status run(const void *values, const cli_texts *operands, midge_error *error)
+{
+    const settings *chosen = values;
+    const char *path = operands->items[0];
+    source at = {NULL, NULL, 0};
+    if (chosen->output == NULL) return cli_usage(error, "convert: name the result with --output");
+    midge_status status = open_source(path, chosen, &at, error);
+    if (status == MIDGE_OK) status = convert(path, chosen, &at, error);
+    midge_model_free(at.model);
+    midge_convert_free(NULL, at.converted);
     return status;
 }
 
 const cli_command cli_convert = {
     .name = "convert",
     .operands = "MODEL",
-    .summary = "write a model anew, quantised when asked",
-    .about = "Reads a .tflite model and writes one that does the same in fewer bytes: float16 or "
+    .summary = "make a .tflite file of a Keras model, quantised when asked",
+    .about = "Reads a Keras model (.h5, .keras or its folder) and writes it as a .tflite file, with "
+             "batch normalisation folded and activations fused; no code in the model is run. Or "
+             "reads a .tflite model and writes one that does the same in fewer bytes: float16 or "
              "int8 weights, or whole integer arithmetic, calibrated with typical inputs. Nodes "
              "without an integer form stay float.",
     .options = options,

@@ -203,6 +203,29 @@ MIDGE_API midge_status midge_optimize(midge_model *model, const midge_optimize_o
 /* `allocator` is that of the options. */
 MIDGE_API void midge_optimize_free(const midge_allocator *allocator, void *bytes);
 
+/* ---- Conversion -------------------------------------------------------------------------------
+ */
+
+typedef struct midge_convert_options {
+    size_t size; /* sizeof(midge_convert_options); lets later versions add members */
+    const midge_allocator *allocator; /* of the result and the work; NULL: the C library's */
+    int32_t batch; /* of all inputs; 0: what the file says, and 1 where it leaves that open */
+    /* Is told what becomes of each layer: its name, its class, and the operators that were made for
+     * it, "" for none. NULL: nobody is. */
+    void (*report)(void *context, const char *layer, const char *class_name, const char *operators);
+    void *context;
+} midge_convert_options;
+
+/*
+ * Makes a .tflite file, in memory, of a Keras model: a .h5 file, a .keras archive or its folder. No
+ * code in the model is run. The same input gives the same bytes. `options` may be NULL. *bytes is to
+ * be freed with midge_convert_free. The libraries that read the containers have memory of their own.
+ */
+MIDGE_API midge_status midge_convert_file(const char *path, const midge_convert_options *options,
+                                          void **bytes, size_t *size, midge_error *error);
+/* `allocator` is that of the conversion. */
+MIDGE_API void midge_convert_free(const midge_allocator *allocator, void *bytes);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* midge_convert_file: one door for all kinds of files that become .tflite. */
+#include <string.h>
+
+#include "midge_tools.h"
+#include "network/passes.h"
+#ifdef MIDGE_HAVE_KERAS
+#include "convert/keras_file.h"
+#endif
+#include "base/alloc.h"
+
+#ifdef MIDGE_HAVE_KERAS
+static midge_status build(mg_keras *keras, const char *path, mg_keras_file *file, void **bytes,
+                          size_t *size)
+{
+    mg_keras_model *model = NULL;
+    TRY(mg_keras_file_open(keras, path, file));
+    TRY(mg_keras_read_model(keras, file->config, &model));
+    TRY(mg_keras_check_classes(keras, model));
+    TRY(mg_keras_run(keras, model));
+    keras->network->description = "made by midge from a Keras model";
+    TRY(mg_network_simplify(keras->network));
+    return mg_network_write(keras->network, bytes, size);
+}
+
+static midge_status convert(mg_heap *heap, const char *path, const midge_convert_options *options,
+                            void **bytes, size_t *size, midge_error *error)
+{
+    mg_network network;
+    mg_keras_file file;
+    char name[200];
+    const char *slash = strrchr(path, '/');
+    const char *base = slash != NULL && slash[1] != '\0' ? slash + 1 : path;
+    mg_keras keras = {.heap = heap,
+                      .error = error,
+                      .network = &network,
+                      .file = mg_printable(base, name, sizeof name),
+                      .batch = options != NULL ? options->batch : 0,
+                      .options = options};
+    mg_region_init(&keras.region, heap);
+    mg_region_init(&keras.call_region, heap);
+    midge_status status = mg_network_create(heap, error, &network);
+    file = (mg_keras_file){.config = NULL};
+    if (status == MIDGE_OK) status = build(&keras, path, &file, bytes, size);
+    mg_keras_file_close(&keras, &file);
+    mg_network_free(&network);
+    mg_region_free(&keras.call_region);
+    mg_region_free(&keras.region);
+    return status;
+}
+#else
+static midge_status convert(mg_heap *heap, const char *path, const midge_convert_options *options,
+                            void **bytes, size_t *size, midge_error *error)
+{
+    (void)heap;
+    (void)options;
+    (void)bytes;
+    (void)size;
+    char name[200];
+    return mg_fail(error, MIDGE_UNSUPPORTED,
+                   "%s: this midge was built without the readers for Keras models; install "
+                   "libhdf5-dev, libzip-dev and libjansson-dev and build it again",
+                   mg_printable(path, name, sizeof name));
+}
+#endif
+
+midge_status midge_convert_file(const char *path, const midge_convert_options *options,
+                                void **bytes, size_t *size, midge_error *error)
+{
+    mg_heap heap;
+    if (path == NULL || bytes == NULL || size == NULL)
+        return mg_fail(error, MIDGE_INVALID_ARGUMENT, "midge_convert_file: an argument is NULL");
+    if (options != NULL && options->size < sizeof *options)
+        return mg_fail(error, MIDGE_INVALID_ARGUMENT, "midge_convert_file: options of an unknown size");
+    if (options != NULL && options->batch < 0)
+        return mg_fail(error, MIDGE_INVALID_ARGUMENT, "midge_convert_file: a batch of %d",
+                       (int)options->batch);
+    *bytes = NULL;
+    *size = 0;
+    mg_heap_init(&heap, options != NULL ? options->allocator : NULL, SIZE_MAX);
+    return convert(&heap, path, options, bytes, size, error);
+}
+
+void midge_convert_free(const midge_allocator *allocator, void *bytes)
+{
+    mg_heap heap;
+    mg_heap_init(&heap, allocator, SIZE_MAX);
+    heap.live = SIZE_MAX; /* of this account only the release is of interest */
+    mg_heap_release(&heap, bytes);
+}

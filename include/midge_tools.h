@@ -43,7 +43,24 @@ typedef struct midge_tensor_info {
     const void *constant; /* the stored bytes; NULL: computed or given */
     size_t constant_bytes;
     midge_quantization quantization;
+    int32_t block_size;        /* 0, or how many elements share a scale of tensor block_scales */
+    int32_t block_scales;      /* tensor index */
+    int32_t block_zero_points; /* tensor index, -1 where there is none */
 } midge_tensor_info;
+
+/* One level of a sparse constant: how the indices along a dimension, or along a dimension of the
+ * blocks, are stored. */
+typedef struct midge_sparse_level {
+    int32_t dimension;  /* rank + b for dimension b of the blocks */
+    bool compressed;    /* stored by segments and indices; else all dense_size of them */
+    int32_t dense_size; /* 0 when compressed */
+    size_t segment_count;
+    const void *segments; /* numbers of segment_bytes bytes: 1, 2 or 4 */
+    size_t segment_bytes;
+    size_t index_count;
+    const void *indices;
+    size_t index_bytes;
+} midge_sparse_level;
 
 /* Why a session would refuse a node, or MIDGE_SUPPORT_YES. */
 typedef enum midge_support {
@@ -58,6 +75,13 @@ MIDGE_API size_t midge_inspect_graph_count(const midge_model *model);
 MIDGE_API bool midge_inspect_graph(const midge_model *model, size_t graph, midge_graph_info *info);
 MIDGE_API bool midge_inspect_tensor(const midge_model *model, size_t graph, size_t tensor,
                                     midge_tensor_info *info);
+/* Of a sparse constant: how many levels, in the order of traversal, and which dimension each
+ * dimension of the blocks cuts. False for a dense tensor. */
+MIDGE_API bool midge_inspect_sparsity(const midge_model *model, size_t graph, size_t tensor,
+                                      size_t *level_count, size_t *block_count,
+                                      const int32_t **block_map);
+MIDGE_API bool midge_inspect_sparse_level(const midge_model *model, size_t graph, size_t tensor,
+                                          size_t level, midge_sparse_level *info);
 /* Members of `info` that only a session knows are 0 and "". */
 MIDGE_API bool midge_inspect_node(const midge_model *model, size_t graph, size_t node,
                                   midge_node_info *info);

@@ -42,7 +42,74 @@ bool midge_inspect_tensor(const midge_model *model, size_t graph, size_t tensor,
         .constant = found->constant,
         .constant_bytes = found->constant_bytes,
         .quantization = found->quantization,
+        .block_zero_points = -1,
     };
+    if (found->quantization_details_type == MG_DETAILS_BlockwiseQuantization) {
+        const mg_BlockwiseQuantization *blocks = found->quantization_details;
+        info->block_size = blocks->block_size;
+        info->block_scales = blocks->scales;
+        info->block_zero_points = blocks->zero_points;
+    }
+    return true;
+}
+
+static const mg_SparsityParameters *find_sparsity(const midge_model *model, size_t graph,
+                                                  size_t tensor)
+{
+    if (graph >= model->graph_count || tensor >= model->graphs[graph].tensor_count) return NULL;
+    return model->graphs[graph].tensors[tensor].sparsity;
+}
+
+bool midge_inspect_sparsity(const midge_model *model, size_t graph, size_t tensor,
+                            size_t *level_count, size_t *block_count, const int32_t **block_map)
+{
+    const mg_SparsityParameters *found = find_sparsity(model, graph, tensor);
+    if (found == NULL) return false;
+    *level_count = found->dim_metadata.count;
+    *block_count = found->block_map.count;
+    *block_map = found->block_map.items;
+    return true;
+}
+
+/* The numbers of a vector of one of three widths. */
+static const void *index_vector(uint8_t tag, const void *vector, size_t *count, size_t *bytes)
+{
+    const mg_Int32Vector *wide = vector;
+    const mg_Uint16Vector *middle = vector;
+    const mg_Uint8Vector *narrow = vector;
+    switch (tag) {
+    case MG_INDEX_VECTOR_Int32Vector:
+        *count = wide->values.count;
+        *bytes = 4;
+        return wide->values.items;
+    case MG_INDEX_VECTOR_Uint16Vector:
+        *count = middle->values.count;
+        *bytes = 2;
+        return middle->values.items;
+    default:
+        *count = narrow->values.count;
+        *bytes = 1;
+        return narrow->values.items;
+    }
+}
+
+bool midge_inspect_sparse_level(const midge_model *model, size_t graph, size_t tensor, size_t level,
+                                midge_sparse_level *info)
+{
+    const mg_SparsityParameters *found = find_sparsity(model, graph, tensor);
+    if (found == NULL || level >= found->dim_metadata.count) return false;
+    const mg_DimensionMetadata *stored = &found->dim_metadata.items[level];
+    *info = (midge_sparse_level){
+        .dimension = found->traversal_order.items[level],
+        .compressed = stored->format != MG_DIMENSION_DENSE,
+        .dense_size = stored->dense_size,
+    };
+    if (!info->compressed) return true;
+    info->dense_size = 0;
+    info->segments = index_vector(stored->array_segments_type, stored->array_segments,
+                                  &info->segment_count, &info->segment_bytes);
+    info->indices = index_vector(stored->array_indices_type, stored->array_indices,
+                                 &info->index_count, &info->index_bytes);
     return true;
 }
 

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "draft/draft.h"
-#include "midge.h"
+#include "midge_tools.h"
 
 /* A model of a text, loaded. */
 typedef struct running {
@@ -245,6 +245,40 @@ static void blocks_unfold(void **state)
     stop(&run);
 }
 
+/* Levels are told as they are stored. */
+static void sparse_constants_can_be_inspected(void **state)
+{
+    mg_DimensionMetadata levels[2];
+    midge_error error = {0};
+    midge_sparse_level level = {0};
+    size_t level_count = 0, block_count = 9;
+    const int32_t *block_map = NULL;
+    running run;
+    (void)state;
+    parse(&run, "DENSIFY x:f32[3,4]= -> y:f32[?]");
+    make_rows_sparse(&run, levels);
+    if (begin(&run, &error) != MIDGE_OK) fail_msg("%s", error.message);
+    assert_true(midge_inspect_sparsity(run.loaded, 0, 0, &level_count, &block_count, &block_map));
+    assert_int_equal(level_count, 2);
+    assert_int_equal(block_count, 0);
+    assert_true(midge_inspect_sparse_level(run.loaded, 0, 0, 0, &level));
+    assert_false(level.compressed);
+    assert_int_equal(level.dense_size, 3);
+    assert_true(midge_inspect_sparse_level(run.loaded, 0, 0, 1, &level));
+    assert_true(level.compressed);
+    assert_int_equal(level.dimension, 1);
+    assert_int_equal(level.segment_count, 4);
+    assert_int_equal(level.segment_bytes, 1);
+    assert_memory_equal(level.segments, row_segments, sizeof row_segments);
+    assert_int_equal(level.index_count, 3);
+    assert_int_equal(level.index_bytes, 2);
+    assert_memory_equal(level.indices, row_indices, sizeof row_indices);
+    assert_false(midge_inspect_sparse_level(run.loaded, 0, 0, 2, &level));
+    assert_false(midge_inspect_sparsity(run.loaded, 0, 1, &level_count, &block_count, &block_map));
+    assert_false(midge_inspect_sparsity(run.loaded, 1, 0, &level_count, &block_count, &block_map));
+    stop(&run);
+}
+
 /* Their data is shorter than their shape says. */
 static void other_operators_get_no_sparse_constants(void **state)
 {
@@ -270,6 +304,7 @@ int main(void)
         cmocka_unit_test(bits_follow_from_the_state),
         cmocka_unit_test(compressed_rows_unfold),
         cmocka_unit_test(blocks_unfold),
+        cmocka_unit_test(sparse_constants_can_be_inspected),
         cmocka_unit_test(other_operators_get_no_sparse_constants),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

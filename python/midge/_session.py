@@ -195,9 +195,11 @@ class Session:
                                               level.index_bytes)})
             else:
                 rows.append({"format": 0, "dense_size": level.dense_size})
-        return {"traversal_order": np.array(order, np.int32),
-                "block_map": np.array(block_map[:blocks.value], np.int32),
-                "dim_metadata": rows}
+        found = {"traversal_order": np.array(order, np.int32)}
+        if blocks.value:
+            found["block_map"] = np.array(block_map[:blocks.value], np.int32)
+        found["dim_metadata"] = rows
+        return found
 
     def node(self, index: int) -> _library.NodeInfo:
         info = _library.NodeInfo()

@@ -405,7 +405,7 @@ class Interpreter:
             subgraph_index: which subgraph; 0 is the one that invoke() runs.
 
         Returns:
-            An array of the tensor's type and shape. int4, int2 and uint4 come one element a byte;
+            An array of the tensor's type and shape; of a scalar NumPy's scalar. int4, int2 and uint4 come one element a byte;
             strings as an object array of bytes; sparse constants as a row of the stored elements.
 
         Raises:
@@ -421,7 +421,7 @@ class Interpreter:
         value = _tensors.read(session.tensor(index, graph), facts.kind, facts.sparse)
         if value is None:
             raise ValueError(_NULL)
-        return value
+        return value if value.ndim or facts.kind == _tensors.STRING else value[()]
 
     def tensor(self, tensor_index: int) -> Callable[[], np.ndarray]:
         """A function that gives an array over the tensor's own memory, without copying.
@@ -472,6 +472,7 @@ class Interpreter:
                                (input_index, session.graphs[0].tensor_count - 1))
         shape = tuple(sizes.tolist())
         if any(size < 0 for size in shape):
+            self._ready.discard(0)
             raise RuntimeError("Attempting to resize tensor %d to %s: a size is negative" %
                                (input_index, list(shape)))
         current = _tensors.shape_of(session.tensor(input_index))

@@ -52,6 +52,26 @@ static const char *remedy_for(const cli_operator_use *row)
     return "give it to the session as a custom operator, or convert the model again without it";
 }
 
+/* Integer products whose weights have a scale per channel: TensorFlow Lite reads them as unscaled.
+ */
+static void look_at_products(const midge_model *model, size_t graph, cli_findings *findings)
+{
+    midge_node_info node;
+    midge_tensor_info left, right;
+    for (size_t i = 0; midge_inspect_node(model, graph, i, &node); ++i) {
+        if (strcmp(node.op, "BATCH_MATMUL") != 0 || node.input_count != 2) continue;
+        if (node.inputs[0] < 0 || node.inputs[1] < 0 ||
+            !midge_inspect_tensor(model, graph, (size_t)node.inputs[0], &left) ||
+            !midge_inspect_tensor(model, graph, (size_t)node.inputs[1], &right))
+            continue;
+        if (left.type == MIDGE_FLOAT32 || right.quantization.count <= 1) continue;
+        cli_problem(findings, "convert it with one scale, or as FULLY_CONNECTED",
+                    "node %zu BATCH_MATMUL: its weights have %zu scales, which the operator reads "
+                    "as none; its result is the zero point everywhere",
+                    i, right.quantization.count);
+    }
+}
+
 void cli_doctor_operators(const cli_model_facts *facts, cli_findings *findings)
 {
     for (size_t i = 0; i < facts->operator_count; ++i) {
@@ -67,4 +87,6 @@ void cli_doctor_operators(const cli_model_facts *facts, cli_findings *findings)
                         row->version, row->known, nodes);
         }
     }
+    for (size_t g = 0; g < midge_inspect_graph_count(facts->model); ++g)
+        look_at_products(facts->model, g, findings);
 }

@@ -117,6 +117,7 @@ static midge_status set_arithmetic(midge_op_context *context, batch_matmul *plan
     rule.channels = (int32_t)plan->columns;
     rule.activation = MG_ACTIVATION_NONE;
     rule.weights_zero = true;
+    rule.one_scale = true;
     rule.asymmetric = options->asymmetric_quantize_inputs;
     TRY(mg_weighted_prepare(context, left, right, NULL, context->outputs[0], &rule, factors,
                             &plan->weighted));

@@ -68,7 +68,8 @@ static midge_status fill_factors(midge_op_context *context, const midge_tensor *
         const float scale = weights->quantization.scale[per_channel ? c : 0];
         const double product =
             in_float ? (double)(mg_scale(input) * scale) : (double)mg_scale(input) * (double)scale;
-        const double factor = product / (double)mg_scale(output);
+        const bool unread = rule->one_scale && per_channel;
+        const double factor = unread ? 0.0 : product / (double)mg_scale(output);
         /* Shifts of 64-bit sums end at 7. */
         if (!isfinite(factor) || (weighted->kind == MG_WEIGHTED_WIDE && factor >= 128.0))
             return mg_op_fail(context, MIDGE_INVALID_MODEL,

@@ -29,6 +29,7 @@ typedef struct mg_weighted_rule {
     int activation;
     int sum_type;      /* TensorType that the options ask of int16 sums without a bias */
     bool real_factors; /* rescale sums in double instead of fixed point */
+    bool one_scale;    /* the reference reads more than one scale of integer products as 0 */
     bool weights_zero; /* the zero point of signed weights with one scale counts */
     bool asymmetric;   /* dynamic quantisation */
 } mg_weighted_rule;

@@ -72,12 +72,27 @@ midge_status mg_lstm_find(midge_op_context *context, const mg_lstm_places *place
     return MIDGE_OK;
 }
 
+/* One gate decides for all whether they have auxiliary weights, peepholes and norm coefficients. */
+static midge_status check_spare(midge_op_context *context, const mg_lstm_tensors *t, int index)
+{
+    const mg_lstm_gate_tensors *gate = &t->gates[index];
+    const mg_lstm_gate_tensors *output = &t->gates[MG_GATE_OUTPUT];
+    if ((gate->aux != NULL && output->aux == NULL) ||
+        (gate->peephole != NULL && output->peephole == NULL) ||
+        (gate->norm != NULL && t->gates[MG_GATE_FORGET].norm == NULL)) {
+        return mg_op_fail(context, MIDGE_INVALID_MODEL,
+                          "only some gates have auxiliary weights, peepholes or norms");
+    }
+    return MIDGE_OK;
+}
+
 static midge_status check_gate(midge_op_context *context, const mg_lstm_tensors *t, int index,
                                const mg_lstm_types *types)
 {
     const mg_lstm_gate_tensors *gate = &t->gates[index];
     midge_type weights = t->gates[MG_GATE_OUTPUT].input->type;
     int32_t cells = t->cell_size;
+    TRY(check_spare(context, t, index));
     TRY(mg_require_matrix(context, gate->input, "input weights", MG_TYPES(weights), cells,
                           t->input_size));
     if (types->diagonal && gate->recurrent != NULL && gate->recurrent->rank == 1) {
@@ -103,7 +118,7 @@ static midge_status check_gate(midge_op_context *context, const mg_lstm_tensors 
 }
 
 /* Without an input gate none of its tensors may be there, but auxiliary weights, which nobody reads
- * then; peepholes come together. */
+ * then. */
 static midge_status check_absent(midge_op_context *context, const mg_lstm_tensors *t)
 {
     const mg_lstm_gate_tensors *input = &t->gates[MG_GATE_INPUT];
@@ -111,10 +126,6 @@ static midge_status check_absent(midge_op_context *context, const mg_lstm_tensor
                input->peephole != NULL;
     if (input->input == NULL && any) {
         return mg_op_fail(context, MIDGE_INVALID_MODEL, "the input gate is incomplete");
-    }
-    bool output = t->gates[MG_GATE_OUTPUT].peephole != NULL;
-    if (!output && (t->gates[MG_GATE_FORGET].peephole != NULL || input->peephole != NULL)) {
-        return mg_op_fail(context, MIDGE_INVALID_MODEL, "the peepholes are incomplete");
     }
     if (t->projection == NULL && t->projection_bias != NULL) {
         return mg_op_fail(context, MIDGE_INVALID_MODEL, "a projection bias without projection");

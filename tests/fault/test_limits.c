@@ -107,7 +107,7 @@ static attempt try_call_chain(int links, const midge_limits *limits)
     char text[8192] = "";
     size_t used = 0;
     for (int i = 0; i <= links; ++i) {
-        used += (size_t)snprintf(text + used, sizeof text - used, i == 0 ? "" : "graph g%d;", i);
+        used += (size_t)snprintf(text + used, sizeof text - used, i == 0 ? " " : "graph g%d;", i);
         if (i < links)
             used += (size_t)snprintf(text + used, sizeof text - used,
                                      "STABLEHLO_COMPOSITE x:f32[2] -> y:f32[2] "
@@ -158,7 +158,7 @@ static void test_call_bomb(void)
     size_t used = 0;
     for (int level = 0; level < 8; ++level) {
         used += (size_t)snprintf(text + used, sizeof text - used,
-                                 level == 0 ? "" : "graph g%d; in x:f32[2];", level);
+                                 level == 0 ? " " : "graph g%d; in x:f32[2];", level);
         for (int call = 0; call < 8; ++call)
             used += (size_t)snprintf(text + used, sizeof text - used,
                                      "STABLEHLO_COMPOSITE x%s -> y%d:f32[2] "
@@ -181,7 +181,7 @@ static void test_preparation_bomb(void)
     char text[16384] = "";
     size_t used = 0;
     for (int level = 0; level < 8; ++level) {
-        used += (size_t)snprintf(text + used, sizeof text - used, level == 0 ? "" : "graph g%d;",
+        used += (size_t)snprintf(text + used, sizeof text - used, level == 0 ? " " : "graph g%d;",
                                  level);
         used += (size_t)snprintf(text + used, sizeof text - used, "in p:f32[2] q:f32[3];");
         for (int call = 0; call < 10; ++call)

@@ -84,8 +84,11 @@ static bool caught(const check_family *family, mg_kernel_family number, const vo
 
 unsigned check_planted_faults(uint64_t seed, unsigned *count)
 {
-    const mg_requantise_kernel requantise[] = {
-        {short_tail}, {wrong_extreme}, {over_read}, {over_write}, {spoil_input}};
+    const mg_requantise_kernel requantise[] = {{.rows = short_tail},
+                                               {.rows = wrong_extreme},
+                                               {.rows = over_read},
+                                               {.rows = over_write},
+                                               {.rows = spoil_input}};
     mg_gemm_f32_kernel gemm[2] = {*right_gemm(), *right_gemm()};
     gemm[0].multiply = forget_clamp;
     gemm[1].multiply = lose_bits;

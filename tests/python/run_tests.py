@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs test_*.py of this folder, or package_*.py with --packages, and counts; see run.
 
-NumPy comes from the Python at hand or goes into build/venv-python.
+NumPy and Pillow come from the Python at hand or go into venv-python of the build folder.
 """
+import importlib.util
+import os
 import pathlib
+import subprocess
 import sys
 import time
 import unittest
+import venv
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent.parent / "tools")]
-
-import python_env
+PLACE = pathlib.Path(os.environ["MIDGE_BUILD"]) / "venv-python"
 
 
 class Result(unittest.TestResult):
@@ -46,11 +48,34 @@ class Result(unittest.TestResult):
             self.tell(subtest, error)
 
 
+def lacking():
+    return [need for module, need in (("numpy", "numpy"), ("PIL", "pillow"))
+            if importlib.util.find_spec(module) is None]
+
+
+def continue_in_environment():
+    """Goes on in an environment that sees the packages of this Python and has what it lacks."""
+    python = str(PLACE / "bin" / "python")
+    if not os.path.exists(python):
+        venv.create(str(PLACE), with_pip=True, system_site_packages=True)
+    if not os.path.exists(str(PLACE / "complete")):
+        done = subprocess.run([python, "-m", "pip", "install", "--quiet",
+                               "--disable-pip-version-check", *lacking()])
+        if done.returncode == 0:
+            (PLACE / "complete").touch()
+    os.execv(python, [python, *sys.argv])
+
+
 def main():
-    reason = python_env.continue_in({"numpy": "numpy"}, "venv-python")
-    if reason:
-        print("skip: %s\n0 passed, 0 failed, 1 skipped" % reason)
+    if lacking() and pathlib.Path(sys.prefix).resolve() != PLACE.resolve():
+        try:
+            continue_in_environment()
+        except (OSError, subprocess.CalledProcessError, SystemExit) as error:
+            print("skip: no environment at %s: %s" % (PLACE, error))
+    if "numpy" in lacking():
+        print("skip: NumPy cannot be had\n0 passed, 0 failed, 1 skipped")
         return 0
+    sys.path.insert(0, str(HERE))
     pattern = "package_*.py" if "--packages" in sys.argv else "test_*.py"
     result = Result()
     start = time.time()

@@ -8,6 +8,7 @@
 #include "op/op.h"
 #include "quantize/constants.h"
 #include "quantize/quantize.h"
+#include "quantize/scheme.h"
 
 enum {
     /* A DEQUANTIZE and its tensor take about 200 bytes of the file; fewer elements than this would
@@ -228,12 +229,21 @@ static midge_status gather_dynamic(mg_network *network, mg_network_graph *graph,
                                &rows, 1, &output, NULL);
 }
 
+/* In modes with integer arithmetic only what has no such form is for this one. */
+static bool has_integer_form(const mg_network_node *node, const midge_optimize_options *options)
+{
+    if (options->mode == MIDGE_OPTIMIZE_DYNAMIC) return false;
+    midge_type type = options->mode == MIDGE_OPTIMIZE_INT8 ? MIDGE_INT8 : MIDGE_INT16;
+    return mg_scheme_find(node->op, type) != NULL;
+}
+
 midge_status mg_narrow_to_dynamic(mg_network *network, const midge_optimize_options *options)
 {
     for (size_t g = 0; g < network->graph_count; ++g) {
         mg_network_graph *graph = &network->graphs[g];
         for (size_t n = graph->node_count; n-- > 0;) {
             if (graph->nodes[n].removed || mg_is_kept_float(network, graph, n, options)) continue;
+            if (has_integer_form(&graph->nodes[n], options)) continue;
             const dynamic_form *form = find_form(graph->nodes[n].op);
             if (form != NULL && can_be_dynamic(graph, &graph->nodes[n], form))
                 TRY(make_dynamic(network, graph, n, form));

@@ -2,7 +2,7 @@
 /* midge_optimize: reads the request, chooses the mode, writes the file. */
 #include <string.h>
 
-#include "quantize/quantize.h"
+#include "quantize/integer_graph.h"
 
 /* Of one optimisation, beyond the model: several copies of the constants, never more. */
 #define MAX_MEMORY ((size_t)8 << 30)
@@ -13,26 +13,73 @@ midge_optimize_options midge_optimize_options_default(void)
 }
 
 /* What the caller's version of the struct lacks is 0. */
-static midge_status read_options(const midge_optimize_options *given,
-                                 midge_optimize_options *options, midge_error *error)
+static void read_options(const midge_optimize_options *given, midge_optimize_options *options)
 {
     *options = midge_optimize_options_default();
-    if (given == NULL) return MIDGE_OK;
-    size_t size = given->size < sizeof *options ? given->size : sizeof *options;
-    memcpy(options, given, size);
+    if (given == NULL) return;
+    memcpy(options, given, given->size < sizeof *options ? given->size : sizeof *options);
+}
+
+/* Interfaces that the integer arithmetic of a mode can have. */
+static bool interface_fits(midge_optimize_mode mode, midge_type type)
+{
+    if (type == MIDGE_FLOAT32) return true;
+    if (mode == MIDGE_OPTIMIZE_INT8) return type == MIDGE_INT8 || type == MIDGE_UINT8;
+    return mode == MIDGE_OPTIMIZE_INT16X8 && type == MIDGE_INT16;
+}
+
+static midge_status check_options(const midge_optimize_options *options, midge_error *error)
+{
     if (options->mode < MIDGE_OPTIMIZE_NONE || options->mode > MIDGE_OPTIMIZE_INT16X8)
         return mg_fail(error, MIDGE_INVALID_ARGUMENT, "optimisation %d is none of 0 to %d",
                        (int)options->mode, (int)MIDGE_OPTIMIZE_INT16X8);
+    for (int k = 0; k < 2; ++k) {
+        midge_type type = k == 0 ? options->input_type : options->output_type;
+        if (interface_fits(options->mode, type)) continue;
+        return mg_fail(error, MIDGE_INVALID_ARGUMENT,
+                       "%ss cannot be %s: int8 arithmetic takes float32, int8 or uint8, int16x8 "
+                       "float32 or int16, all else float32",
+                       k == 0 ? "input" : "output", midge_type_name(type));
+    }
     return MIDGE_OK;
 }
 
-static midge_status change(mg_network *network, const midge_optimize_options *options)
+/* Tensors that were added since the calibration are constants and need no range. */
+static midge_status cover_tensors(mg_network *network, size_t count, mg_range **ranges)
+{
+    void *memory = NULL;
+    size_t now = network->graphs[0].tensor_count;
+    TRY(mg_network_memory(network, now * sizeof **ranges, &memory));
+    memcpy(memory, *ranges, count * sizeof **ranges);
+    *ranges = memory;
+    return MIDGE_OK;
+}
+
+/* What the integer modes make of a network, once the ranges are known. */
+static midge_status make_integer(mg_network *network, midge_model *model,
+                                 const midge_optimize_options *options)
+{
+    mg_range *ranges = NULL;
+    mg_scales scales;
+    size_t count = 0;
+    TRY(mg_calibrate(model, options, &network->region, &count, &ranges, network->error));
+    TRY(mg_widen_constants(network));
+    TRY(mg_narrow_to_dynamic(network, options));
+    TRY(cover_tensors(network, count, &ranges));
+    TRY(mg_scales_choose(network, options, ranges, &scales));
+    return mg_make_integer(network, options, &scales);
+}
+
+static midge_status change(mg_network *network, midge_model *model,
+                           const midge_optimize_options *options)
 {
     switch (options->mode) {
     case MIDGE_OPTIMIZE_FLOAT16: return mg_narrow_to_float16(network, options);
     case MIDGE_OPTIMIZE_DYNAMIC:
         TRY(mg_widen_constants(network));
         return mg_narrow_to_dynamic(network, options);
+    case MIDGE_OPTIMIZE_INT8:
+    case MIDGE_OPTIMIZE_INT16X8: return make_integer(network, model, options);
     default: return MIDGE_OK;
     }
 }
@@ -44,10 +91,11 @@ midge_status midge_optimize(midge_model *model, const midge_optimize_options *gi
     midge_error reason = {MIDGE_OK, ""};
     mg_network network = {0};
     mg_heap heap;
-    TRY(read_options(given, &options, error));
+    read_options(given, &options);
+    TRY(check_options(&options, error));
     mg_heap_init(&heap, options.allocator, MAX_MEMORY);
     midge_status status = mg_network_read(&heap, model, &reason, &network);
-    if (status == MIDGE_OK) status = change(&network, &options);
+    if (status == MIDGE_OK) status = change(&network, model, &options);
     if (status == MIDGE_OK) status = mg_network_write(&network, bytes, size);
     mg_network_free(&network);
     return status == MIDGE_OK ? MIDGE_OK : mg_fail(error, status, "%s", reason.message);

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "quantize/calibrate.h"
+
+#include <math.h>
+
+#include "quantize/histogram.h"
+
+typedef struct watch {
+    size_t count;
+    mg_range *ranges;
+    mg_histogram *histograms; /* NULL in the first pass */
+} watch;
+
+midge_status mg_run_samples(midge_model *model, const midge_optimize_options *options, size_t done,
+                            size_t total, mg_look look, void *context, midge_error *error)
+{
+    midge_session_options wanted = midge_session_options_default();
+    midge_session *session = NULL;
+    wanted.preserve_all_tensors = true;
+    wanted.threads = options->threads;
+    wanted.allocator = options->allocator;
+    TRY(midge_session_create(model, &wanted, &session, error));
+    midge_status status = MIDGE_OK;
+    for (size_t i = 0; i < options->sample_count && status == MIDGE_OK; ++i) {
+        status = options->sample(options->context, i, session, error);
+        if (status != MIDGE_OK) break;
+        (void)midge_session_reset(session);
+        status = midge_session_invoke(session);
+        if (status != MIDGE_OK)
+            (void)mg_fail(error, status, "sample %zu: %s", i, midge_session_message(session));
+        if (status == MIDGE_OK) status = look(context, session, i, error);
+        if (status == MIDGE_OK && options->progress != NULL &&
+            !options->progress(options->context, done + i + 1, total))
+            status = mg_fail(error, MIDGE_CANCELLED, "calibration was cancelled");
+    }
+    midge_session_free(session);
+    return status;
+}
+
+/* The values of a float tensor that a node or the caller has filled; NULL for any other. */
+static const float *values_of(const midge_tensor *tensor)
+{
+    if (midge_tensor_type(tensor) != MIDGE_FLOAT32 || midge_tensor_is_constant(tensor)) return NULL;
+    return midge_tensor_data(tensor);
+}
+
+static midge_status look_at_extremes(void *context, const midge_session *session, size_t sample,
+                                     midge_error *error)
+{
+    watch *at = context;
+    char name[200];
+    for (size_t i = 0; i < at->count; ++i) {
+        const midge_tensor *tensor = midge_session_tensor(session, i);
+        const float *values = values_of(tensor);
+        size_t elements = midge_tensor_elements(tensor);
+        mg_range *range = &at->ranges[i];
+        for (size_t k = 0; values != NULL && k < elements; ++k) {
+            if (!isfinite(values[k]))
+                return mg_fail(error, MIDGE_RUN_ERROR,
+                               "sample %zu makes tensor %zu '%s' not finite; it cannot be "
+                               "quantised: correct the sample, or keep the node float",
+                               sample, i,
+                               mg_printable(midge_tensor_name(tensor), name, sizeof name));
+            if (!range->seen || values[k] < range->low) range->low = values[k];
+            if (!range->seen || values[k] > range->high) range->high = values[k];
+            range->seen = true;
+        }
+    }
+    return MIDGE_OK;
+}
+
+static midge_status look_at_distribution(void *context, const midge_session *session, size_t sample,
+                                         midge_error *error)
+{
+    watch *at = context;
+    (void)sample;
+    (void)error;
+    for (size_t i = 0; i < at->count; ++i) {
+        const midge_tensor *tensor = midge_session_tensor(session, i);
+        const float *values = values_of(tensor);
+        if (values != NULL && at->ranges[i].seen)
+            mg_histogram_add(&at->histograms[i], values, midge_tensor_elements(tensor));
+    }
+    return MIDGE_OK;
+}
+
+static midge_status narrow_ranges(midge_model *model, const midge_optimize_options *options,
+                                  mg_region *region, watch *at, midge_error *error)
+{
+    void *memory = NULL;
+    TRY(mg_region_get_array(region, at->count, sizeof(mg_histogram), &memory, error));
+    at->histograms = memory;
+    for (size_t i = 0; i < at->count; ++i) {
+        if (!at->ranges[i].seen) continue;
+        TRY(mg_region_get(region, MG_HISTOGRAM_BINS * sizeof(uint64_t), &memory, error));
+        at->histograms[i] = (mg_histogram){at->ranges[i].low, at->ranges[i].high, memory};
+    }
+    TRY(mg_run_samples(model, options, options->sample_count, 2 * options->sample_count,
+                       look_at_distribution, at, error));
+    bool symmetric = options->mode == MIDGE_OPTIMIZE_INT16X8;
+    double share = (options->percentile > 0 ? options->percentile : 99.99) / 100.0;
+    for (size_t i = 0; i < at->count; ++i) {
+        mg_range *range = &at->ranges[i];
+        if (!range->seen) continue;
+        if (options->range == MIDGE_RANGE_PERCENTILE)
+            mg_histogram_percentile(&at->histograms[i], share, &range->low, &range->high);
+        else
+            mg_histogram_least_error(&at->histograms[i], symmetric ? 65535 : 255, symmetric,
+                                     &range->low, &range->high);
+    }
+    return MIDGE_OK;
+}
+
+midge_status mg_calibrate(midge_model *model, const midge_optimize_options *options,
+                          mg_region *region, size_t *count, mg_range **ranges, midge_error *error)
+{
+    midge_graph_info graph;
+    void *memory = NULL;
+    if (options->sample == NULL || options->sample_count == 0)
+        return mg_fail(error, MIDGE_INVALID_ARGUMENT,
+                       "integer arithmetic needs samples of typical inputs; none were given");
+    (void)midge_inspect_graph(model, 0, &graph);
+    TRY(mg_region_get_array(region, graph.tensor_count, sizeof(mg_range), &memory, error));
+    watch at = {.count = graph.tensor_count, .ranges = memory};
+    bool twice = options->range != MIDGE_RANGE_ALL;
+    TRY(mg_run_samples(model, options, 0, options->sample_count * (twice ? 2 : 1), look_at_extremes,
+                       &at, error));
+    if (twice) TRY(narrow_ranges(model, options, region, &at, error));
+    *count = at.count;
+    *ranges = at.ranges;
+    return MIDGE_OK;
+}

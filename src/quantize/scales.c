@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "quantize/scales.h"
+
+#include <math.h>
+
+#include "quantize/constants.h"
+
+/* ---- Ranges and scales ---- */
+
+static void widen(mg_range *range, mg_range other)
+{
+    if (!other.seen) return;
+    range->low = range->seen ? fminf(range->low, other.low) : other.low;
+    range->high = range->seen ? fmaxf(range->high, other.high) : other.high;
+    range->seen = true;
+}
+
+mg_range mg_range_of_constant(const mg_network_tensor *tensor)
+{
+    const float *values = tensor->data;
+    mg_range range = {0, 0, false};
+    for (size_t i = 0; i < tensor->bytes / sizeof *values; ++i)
+        widen(&range, (mg_range){values[i], values[i], true});
+    return range;
+}
+
+/* The smallest scale that kernels can divide by without trouble. */
+#define LEAST_SCALE 1e-20
+
+mg_scale mg_scale_of_range(midge_type type, mg_range range)
+{
+    double low = fmin(0, (double)range.low), high = fmax(0, (double)range.high);
+    if (type == MIDGE_INT16) {
+        double scale = fmax(-low, high) / 32767;
+        return (mg_scale){scale > LEAST_SCALE ? (float)scale : 1.0f, 0};
+    }
+    double scale = (high - low) / 255;
+    if (!(scale > LEAST_SCALE)) return (mg_scale){1.0f, 0};
+    double zero_point = fmax(-128, fmin(127, round(-128 - low / scale)));
+    return (mg_scale){(float)scale, (int32_t)zero_point};
+}
+
+/* ---- Groups ---- */
+
+static int32_t find(const mg_scales *scales, int32_t tensor)
+{
+    while (scales->groups[tensor].parent != tensor) tensor = scales->groups[tensor].parent;
+    return tensor;
+}
+
+mg_scale mg_scales_of(const mg_scales *scales, int32_t tensor)
+{
+    return scales->groups[find(scales, tensor)].scale;
+}
+
+/* Do the numbers of the range, up to a step, have integers under this scale? */
+static bool covers(const mg_scales *scales, mg_scale scale, mg_range range)
+{
+    float least = scales->type == MIDGE_INT8 ? -128.0f : -32767.0f;
+    float most = scales->type == MIDGE_INT8 ? 127.0f : 32767.0f;
+    float zero_point = (float)scale.zero_point;
+    return !range.seen || (range.low >= (least - zero_point - 1.0f) * scale.scale &&
+                           range.high <= (most - zero_point + 1.0f) * scale.scale);
+}
+
+/* Joins two groups unless a fixed scale would clip the other's numbers; where that is so, the
+ * rewriting puts a QUANTIZE between the two scales. */
+static void join(mg_scales *scales, int32_t a, int32_t b)
+{
+    a = find(scales, a);
+    b = find(scales, b);
+    if (a == b) return;
+    mg_scale_group *kept = &scales->groups[a], *joined = &scales->groups[b];
+    if (joined->fixed && !kept->fixed) {
+        mg_scale_group *swap = kept;
+        kept = joined;
+        joined = swap;
+    }
+    bool same = kept->scale.scale == joined->scale.scale &&
+                kept->scale.zero_point == joined->scale.zero_point;
+    if (joined->fixed && !same) return;
+    if (kept->fixed && !joined->fixed && !covers(scales, kept->scale, joined->range)) return;
+    widen(&kept->range, joined->range);
+    joined->parent = kept->parent;
+}
+
+static bool is_activation(const mg_network_graph *graph, const mg_network_node *node,
+                          const mg_scheme *scheme, size_t k)
+{
+    return mg_scheme_activation(scheme, k) && k < node->input_count && node->inputs[k] >= 0 &&
+           graph->tensors[node->inputs[k]].type == MIDGE_FLOAT32;
+}
+
+static void tie_node(mg_scales *scales, const mg_network_graph *graph, const mg_network_node *node,
+                     const mg_scheme *scheme)
+{
+    int32_t first = node->outputs[0];
+    if (scheme->rule == MG_SCALES_FIXED) {
+        scales->groups[first].fixed = true;
+        scales->groups[first].scale = mg_scheme_fixed(scheme, scales->type);
+    }
+    if (scheme->rule != MG_SCALES_SAME) return;
+    for (size_t k = 1; k < node->output_count; ++k)
+        if (graph->tensors[node->outputs[k]].type == MIDGE_FLOAT32)
+            join(scales, first, node->outputs[k]);
+    for (size_t k = 0; k < node->input_count; ++k) {
+        if (!is_activation(graph, node, scheme, k)) continue;
+        const mg_network_tensor *input = &graph->tensors[node->inputs[k]];
+        if (input->data == NULL)
+            join(scales, first, node->inputs[k]);
+        else
+            widen(&scales->groups[find(scales, first)].range, mg_range_of_constant(input));
+    }
+}
+
+/* ---- Which nodes ---- */
+
+static bool options_fit(const mg_network_node *node)
+{
+    const mg_FullyConnectedOptions *full = node->options;
+    const mg_ConcatenationOptions *joined = node->options;
+    const mg_L2NormOptions *normal = node->options;
+    switch (node->op) {
+    case MG_BUILTIN_FULLY_CONNECTED: return full == NULL || full->weights_format == 0;
+    case MG_BUILTIN_CONCATENATION:
+        return joined == NULL || joined->fused_activation_function == MG_ACTIVATION_NONE;
+    case MG_BUILTIN_L2_NORMALIZATION:
+        return normal == NULL || normal->fused_activation_function == MG_ACTIVATION_NONE;
+    default: return true;
+    }
+}
+
+static bool is_usable(const mg_network_tensor *tensor, mg_range range)
+{
+    if (tensor->type != MIDGE_FLOAT32 || tensor->is_variable) return false;
+    if (tensor->data == NULL) return range.seen;
+    return mg_is_float_constant(tensor) && mg_all_finite(tensor);
+}
+
+static bool weights_fit(const mg_network_graph *graph, const mg_network_node *node,
+                        const mg_scheme *scheme)
+{
+    if (scheme->weights < 0) return true;
+    const mg_network_tensor *weights = &graph->tensors[node->inputs[scheme->weights]];
+    if (!mg_is_float_constant(weights) || !mg_all_finite(weights)) return false;
+    if (weights->rank <= scheme->axis) return false;
+    size_t bias = (size_t)scheme->bias;
+    if (bias >= node->input_count || node->inputs[bias] < 0) return true;
+    const mg_network_tensor *added = &graph->tensors[node->inputs[bias]];
+    return mg_is_float_constant(added) && mg_all_finite(added) &&
+           added->bytes / sizeof(float) == (size_t)weights->shape[scheme->axis];
+}
+
+static bool tensors_fit(const mg_network_graph *graph, const mg_network_node *node,
+                        const mg_scheme *scheme, const mg_range *ranges)
+{
+    size_t activations = 0;
+    for (size_t k = 0; k < node->input_count; ++k) {
+        if (!mg_scheme_activation(scheme, k) || node->inputs[k] < 0) continue;
+        const mg_network_tensor *input = &graph->tensors[node->inputs[k]];
+        if (!is_usable(input, ranges[node->inputs[k]])) return false;
+        activations += input->data == NULL || node->op == MG_BUILTIN_GATHER;
+    }
+    if (activations == 0) return false;
+    bool index_only = node->op == MG_BUILTIN_ARG_MAX || node->op == MG_BUILTIN_ARG_MIN;
+    size_t integers = index_only || node->op == MG_BUILTIN_TOPK_V2 ? 1 : 0;
+    for (size_t k = 0; k + integers < node->output_count; ++k)
+        if (!is_usable(&graph->tensors[node->outputs[k]], ranges[node->outputs[k]])) return false;
+    return true;
+}
+
+/* Moving floats about is no reason to quantise them: a node that neither gets integers from a node
+ * nor gives them to one stays float. */
+static bool is_moved_for_nothing(const mg_scales *scales, const mg_network_graph *graph, size_t n)
+{
+    const mg_network_node *node = &graph->nodes[n];
+    for (size_t k = 0; k < node->input_count; ++k) {
+        if (!is_activation(graph, node, scales->schemes[n], k)) continue;
+        int32_t maker = mg_network_producer(graph, node->inputs[k]);
+        if (maker >= 0 && scales->schemes[maker] != NULL) return false;
+    }
+    for (size_t m = n + 1; m < graph->node_count; ++m) {
+        if (scales->schemes[m] == NULL) continue;
+        for (size_t k = 0; k < graph->nodes[m].input_count; ++k)
+            for (size_t j = 0; j < node->output_count; ++j)
+                if (graph->nodes[m].inputs[k] == node->outputs[j]) return false;
+    }
+    return true;
+}
+
+static void choose_nodes(mg_scales *scales, const mg_network_graph *graph,
+                         const midge_optimize_options *options, const mg_range *ranges)
+{
+    for (size_t n = 0; n < graph->node_count; ++n) {
+        const mg_network_node *node = &graph->nodes[n];
+        const mg_scheme *scheme = mg_scheme_find(node->op, scales->type);
+        if (node->removed || scheme == NULL || mg_is_kept_float(scales->network, graph, n, options))
+            continue;
+        if (options_fit(node) && weights_fit(graph, node, scheme) &&
+            tensors_fit(graph, node, scheme, ranges))
+            scales->schemes[n] = scheme;
+    }
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (size_t n = 0; n < graph->node_count; ++n) {
+            if (scales->schemes[n] == NULL || scales->schemes[n]->rule != MG_SCALES_SAME ||
+                !is_moved_for_nothing(scales, graph, n))
+                continue;
+            scales->schemes[n] = NULL;
+            changed = true;
+        }
+    }
+}
+
+/* ---- Limits of kernels ---- */
+
+/* Kernels that bring two inputs to a common scale shift them up by so many bits first, and their
+ * way down must shrink: the output's scale has a lower bound. */
+static float least_output_scale(const mg_scales *scales, const mg_network_graph *graph,
+                                const mg_network_node *node)
+{
+    float largest = 0;
+    for (size_t k = 0; k < node->input_count && k < 2; ++k) {
+        const mg_network_tensor *input = &graph->tensors[node->inputs[k]];
+        mg_scale scale = input->data != NULL
+                             ? mg_scale_of_range(scales->type, mg_range_of_constant(input))
+                             : mg_scales_of(scales, node->inputs[k]);
+        largest = fmaxf(largest, scale.scale);
+    }
+    switch (node->op) {
+    case MG_BUILTIN_ADD:
+    case MG_BUILTIN_SUB: return largest / (scales->type == MIDGE_INT8 ? 262144.0f : 8192.0f);
+    case MG_BUILTIN_SQUARED_DIFFERENCE: return largest * largest / 2048.0f;
+    default: return 0;
+    }
+}
+
+static void set_scales(mg_scales *scales, const mg_network_graph *graph)
+{
+    for (size_t i = 0; i < scales->tensor_count; ++i) {
+        mg_scale_group *group = &scales->groups[i];
+        if (group->parent == (int32_t)i && !group->fixed)
+            group->scale = mg_scale_of_range(scales->type, group->range);
+    }
+    for (size_t n = 0; n < graph->node_count; ++n) {
+        if (scales->schemes[n] == NULL) continue;
+        float least = least_output_scale(scales, graph, &graph->nodes[n]);
+        mg_scale_group *group = &scales->groups[find(scales, graph->nodes[n].outputs[0])];
+        if (group->scale.scale < least && !group->fixed) group->scale.scale = least;
+    }
+}
+
+midge_status mg_scales_choose(mg_network *network, const midge_optimize_options *options,
+                              const mg_range *ranges, mg_scales *scales)
+{
+    const mg_network_graph *graph = &network->graphs[0];
+    void *memory = NULL;
+    *scales = (mg_scales){
+        .network = network,
+        .type = options->mode == MIDGE_OPTIMIZE_INT8 ? MIDGE_INT8 : MIDGE_INT16,
+        .node_count = graph->node_count,
+        .tensor_count = graph->tensor_count,
+    };
+    TRY(mg_network_memory(network, graph->node_count * sizeof(mg_scheme *), &memory));
+    scales->schemes = memory;
+    TRY(mg_network_memory(network, graph->tensor_count * sizeof(mg_scale_group), &memory));
+    scales->groups = memory;
+    for (size_t i = 0; i < graph->tensor_count; ++i)
+        scales->groups[i] = (mg_scale_group){.parent = (int32_t)i, .range = ranges[i]};
+    choose_nodes(scales, graph, options, ranges);
+    for (size_t n = 0; n < graph->node_count; ++n)
+        if (scales->schemes[n] != NULL)
+            tie_node(scales, graph, &graph->nodes[n], scales->schemes[n]);
+    set_scales(scales, graph);
+    return MIDGE_OK;
+}

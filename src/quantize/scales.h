@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which nodes of graph 0 become integer ones, and the scale of every activation then. Tensors that
+ * a MG_SCALES_SAME operator ties together form a group with one scale.
+ */
+#ifndef MG_QUANTIZE_SCALES_H
+#define MG_QUANTIZE_SCALES_H
+
+#include "quantize/calibrate.h"
+#include "quantize/quantize.h"
+#include "quantize/scheme.h"
+
+/* A set of tensors, kept at its first member. */
+typedef struct mg_scale_group {
+    int32_t parent; /* towards the first member, whose parent is itself */
+    mg_range range;
+    bool fixed;
+    mg_scale scale;
+} mg_scale_group;
+
+typedef struct mg_scales {
+    mg_network *network;
+    midge_type type;           /* of activations: int8 or int16 */
+    size_t node_count;         /* of the float graph */
+    const mg_scheme **schemes; /* of each node; NULL: stays float */
+    size_t tensor_count;
+    mg_scale_group *groups; /* by tensor */
+} mg_scales;
+
+/* `ranges` has one entry for each tensor of graph 0. Memory is of the network. */
+midge_status mg_scales_choose(mg_network *network, const midge_optimize_options *options,
+                              const mg_range *ranges, mg_scales *scales);
+
+mg_scale mg_scales_of(const mg_scales *scales, int32_t tensor);
+
+/* The scale whose integers cover a range and 0. */
+mg_scale mg_scale_of_range(midge_type type, mg_range range);
+
+/* Of the numbers of a float constant. */
+mg_range mg_range_of_constant(const mg_network_tensor *tensor);
+
+#endif

@@ -6,6 +6,8 @@
 #   make check-full check, sanitizers, threads, both compilers, other machines
 #   make bench      midge and LiteRT side by side
 #   make install    PREFIX=/usr/local
+#   make deb        Debian packages in build/packages; ARCH=aarch64, armhf or i686 for another machine
+#   make cross      ARCH=aarch64, armhf, armv6, i686 or musl, in build-cross/ARCH
 
 BUILD ?= build
 PREFIX ?= /usr/local
@@ -13,7 +15,8 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 CMAKE_OPTIONS ?=
 
 .PHONY: all prerequisites configure demo check check-full check-sanitize check-threads \
-        check-compilers check-cross check-differential check-style bench install clean
+        check-compilers check-cross check-differential check-style check-packages bench install \
+        deb cross clean
 
 all: configure
 	cmake --build $(BUILD) -j $(JOBS)
@@ -48,17 +51,26 @@ check-cross:
 check-differential: all
 	@python3 tests/differential/run.py --cli $(BUILD)/midge
 
+check-packages:
+	@tests/check_packages
+
 check-style:
 	@tools/check_style && tools/check_layers
 
 check-full: check check-style check-sanitize check-threads check-compilers check-cross \
-            check-differential
+            check-packages check-differential
 
 bench: all
 	@python3 bench/compare.py --cli $(BUILD)/midge
 
 install: all
 	cmake --install $(BUILD)
+
+deb:
+	@packaging/make_deb $(or $(ARCH),native) $(BUILD)/packages
+
+cross:
+	@JOBS=$(JOBS) packaging/build_cross $(or $(ARCH),aarch64)
 
 clean:
 	rm -rf $(BUILD)

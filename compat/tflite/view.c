@@ -177,7 +177,8 @@ void tfl_graph_update(tfl_graph *graph, size_t index)
     }
     tensor->bytes = midge_tensor_bytes(source);
     if (tensor->type == kTfLiteResource) tensor->bytes = 4 * midge_tensor_elements(source);
-    tensor->data.data = midge_tensor_data(source);
+    bool empty = tensor->type == kTfLiteString && tensor->bytes == 0;
+    tensor->data.data = empty ? NULL : midge_tensor_data(source);
 }
 
 void tfl_graph_update_all(tfl_graph *graph)

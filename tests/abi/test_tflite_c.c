@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the C interface of TensorFlow Lite promises, function by function. */
+#include <stdlib.h>
+
+#include "draft/draft.h"
+#include "tensorflow/lite/c/c_api.h"
+#include "tensorflow/lite/c/c_api_experimental.h"
+#include "tensorflow/lite/c/c_api_opaque.h"
+#include "tensorflow/lite/c/common.h"
+#include "tensorflow/lite/delegates/external/external_delegate.h"
+#include "tensorflow/lite/delegates/xnnpack/xnnpack_delegate.h"
+#include "unit/expect.h"
+
+static const char add_one[] =
+    "ADD x:f32[?,3] one:f32[3]={1} -> y:f32[?,3]; signature serve x=x -> y=y";
+
+static char heard[4096];
+
+static void hear(void *user_data, const char *format, va_list args)
+{
+    (void)user_data;
+    (void)vsnprintf(heard, sizeof heard, format, args);
+}
+
+typedef struct opened {
+    unsigned char *bytes;
+    TfLiteInterpreterOptions *options;
+    TfLiteInterpreter *interpreter;
+} opened;
+
+static void begin(opened *at, const char *text)
+{
+    size_t size;
+    *at = (opened){.bytes = draft_file(text, &size), .options = TfLiteInterpreterOptionsCreate()};
+    TfLiteInterpreterOptionsSetErrorReporter(at->options, hear, NULL);
+    heard[0] = '\0';
+}
+
+static void make(opened *at, size_t size)
+{
+    TfLiteModel *model = TfLiteModelCreateWithErrorReporter(at->bytes, size, hear, NULL);
+    at->interpreter = TfLiteInterpreterCreate(model, at->options);
+    TfLiteModelDelete(model);
+}
+
+/* From text to an interpreter whose tensors are allocated; the model is gone by then. */
+static TfLiteInterpreter *open_text(opened *at, const char *text)
+{
+    size_t size;
+    begin(at, text);
+    free(at->bytes);
+    at->bytes = draft_file(text, &size);
+    make(at, size);
+    EXPECT(at->interpreter != NULL, "%s", heard);
+    if (at->interpreter != NULL)
+        EXPECT(TfLiteInterpreterAllocateTensors(at->interpreter) == kTfLiteOk, "%s", heard);
+    return at->interpreter;
+}
+
+static void close_opened(opened *at)
+{
+    TfLiteInterpreterDelete(at->interpreter);
+    TfLiteInterpreterOptionsDelete(at->options);
+    free(at->bytes);
+}
+
+static void test_versions(void)
+{
+    EXPECT(strncmp(TfLiteVersion(), "2.", 2) == 0, "%s", TfLiteVersion());
+    EXPECT(strcmp(TfLiteExtensionApisVersion(), TfLiteVersion()) == 0, "differ");
+    EXPECT(TfLiteSchemaVersion() == 3, "%d", TfLiteSchemaVersion());
+}
+
+static void test_invoke(void)
+{
+    opened at;
+    TfLiteInterpreter *interpreter = open_text(&at, add_one);
+    TfLiteTensor *x = TfLiteInterpreterGetInputTensor(interpreter, 0);
+    const TfLiteTensor *y = TfLiteInterpreterGetOutputTensor(interpreter, 0);
+    const float three[] = {1, 2, 3}, six[] = {1, 2, 3, 4, 5, 6};
+    float got[6];
+    EXPECT(TfLiteInterpreterGetInputTensorCount(interpreter) == 1, "inputs");
+    EXPECT(TfLiteInterpreterGetOutputTensorCount(interpreter) == 1, "outputs");
+    EXPECT(TfLiteInterpreterInputTensorIndices(interpreter)[0] ==
+               TfLiteInterpreterGetInputTensorIndex(interpreter, 0),
+           "indices");
+    EXPECT(TfLiteInterpreterGetTensor(interpreter,
+                                      TfLiteInterpreterGetInputTensorIndex(interpreter, 0)) == x,
+           "by index");
+    EXPECT(strcmp(TfLiteTensorName(x), "x") == 0, "%s", TfLiteTensorName(x));
+    EXPECT(TfLiteTensorType(x) == kTfLiteFloat32 && TfLiteTensorNumDims(x) == 2, "type, rank");
+    EXPECT(x->dims_signature->size == 2 && x->dims_signature->data[0] == -1, "signature");
+    EXPECT(TfLiteTensorCopyFromBuffer(x, three, sizeof three) == kTfLiteOk, "copy");
+    EXPECT(TfLiteTensorCopyFromBuffer(x, three, 8) == kTfLiteError, "size");
+    EXPECT(TfLiteInterpreterInvoke(interpreter) == kTfLiteOk, "%s", heard);
+    EXPECT(TfLiteTensorCopyToBuffer(y, got, 12) == kTfLiteOk && got[2] == 4, "%g", (double)got[2]);
+    const int two_rows[] = {2, 3};
+    EXPECT(TfLiteInterpreterResizeInputTensor(interpreter, 0, two_rows, 2) == kTfLiteOk, "resize");
+    EXPECT(TfLiteTensorDim(x, 0) == 2 && TfLiteTensorByteSize(x) == 24, "at once");
+    EXPECT(TfLiteInterpreterInvoke(interpreter) == kTfLiteError, "not allocated");
+    EXPECT(TfLiteInterpreterAllocateTensors(interpreter) == kTfLiteOk, "%s", heard);
+    EXPECT(TfLiteTensorCopyFromBuffer(x, six, sizeof six) == kTfLiteOk, "copy");
+    EXPECT(TfLiteInterpreterInvoke(interpreter) == kTfLiteOk, "%s", heard);
+    EXPECT(TfLiteTensorDim(y, 0) == 2 && ((float *)TfLiteTensorData(y))[5] == 7, "two rows");
+    close_opened(&at);
+}
+
+static void test_signatures(void)
+{
+    opened at;
+    TfLiteInterpreter *interpreter = open_text(
+        &at, "ADD x:f32[2] k:f32[1]={1} -> y:f32[2]\nsignature first p=x -> q=y\ngraph other\n"
+             "MUL u:f32[?] t:f32[1]={2} -> v:f32[?]\nsignature second b=u -> a=v");
+    EXPECT(TfLiteInterpreterGetSignatureCount(interpreter) == 2, "count");
+    TfLiteSignatureRunner *runner = TfLiteInterpreterGetSignatureRunner(interpreter, "second");
+    const int four[] = {4};
+    EXPECT(TfLiteSignatureRunnerResizeInputTensor(runner, "b", four, 1) == kTfLiteOk, "%s", heard);
+    EXPECT(TfLiteSignatureRunnerInvoke(runner) == kTfLiteError, "not allocated");
+    EXPECT(TfLiteSignatureRunnerAllocateTensors(runner) == kTfLiteOk, "%s", heard);
+    float *in = TfLiteTensorData(TfLiteSignatureRunnerGetInputTensor(runner, "b"));
+    in[3] = 21;
+    EXPECT(TfLiteSignatureRunnerInvoke(runner) == kTfLiteOk, "%s", heard);
+    const float *out = TfLiteTensorData(TfLiteSignatureRunnerGetOutputTensor(runner, "a"));
+    EXPECT(out[3] == 42, "%g", (double)out[3]);
+    EXPECT(TfLiteSignatureRunnerGetInputTensor(runner, "x") == NULL, "unknown");
+    EXPECT(strstr(heard, "x") != NULL, "%s", heard);
+    TfLiteSignatureRunnerDelete(runner);
+    EXPECT(TfLiteInterpreterGetSignatureRunner(interpreter, "third") == NULL, "unknown");
+    close_opened(&at);
+
+    interpreter = open_text(&at, "ADD b:f32[2] a:f32[2] -> s:f32[2]; in b a");
+    runner = TfLiteInterpreterGetSignatureRunner(interpreter, NULL);
+    EXPECT(runner != NULL && strcmp(TfLiteSignatureRunnerGetInputName(runner, 0), "a") == 0,
+           "the model itself stands for a signature, names sorted");
+    EXPECT(TfLiteSignatureRunnerInvoke(runner) == kTfLiteOk, "%s", heard);
+    TfLiteSignatureRunnerDelete(runner);
+    close_opened(&at);
+}
+
+static void test_quantization(void)
+{
+    opened at;
+    TfLiteInterpreter *interpreter =
+        open_text(&at, "CONV_2D x:i8[1,4,4,2]q0.5:3 w:i8[3,1,1,2]q0.5:0/0= b:i32[3]q0.25:0/0= -> "
+                       "y:i8[1,4,4,3]q2:0 {padding=1 stride_w=1 stride_h=1}");
+    TfLiteQuantizationParams params =
+        TfLiteTensorQuantizationParams(TfLiteInterpreterGetInputTensor(interpreter, 0));
+    EXPECT(params.scale == 0.5f && params.zero_point == 3, "%g", (double)params.scale);
+    const TfLiteTensor *w = TfLiteInterpreterGetTensor(interpreter, 1);
+    EXPECT(w->params.scale == 0 && w->quantization.type == kTfLiteAffineQuantization, "w");
+    EXPECT(((TfLiteAffineQuantization *)w->quantization.params)->scale->size == 3, "scales");
+    EXPECT(w->allocation_type == kTfLiteMmapRo && w->data.raw != NULL, "a constant has data");
+    close_opened(&at);
+}
+
+static void test_own_memory(void)
+{
+    opened at;
+    TfLiteInterpreter *interpreter = open_text(&at, add_one);
+    float *memory = aligned_alloc(64, 128);
+    TfLiteCustomAllocation in = {memory, 12}, out = {memory + 16, 12}, little = {memory, 8};
+    int x = TfLiteInterpreterGetInputTensorIndex(interpreter, 0);
+    int y = TfLiteInterpreterGetOutputTensorIndex(interpreter, 0);
+    EXPECT(TfLiteInterpreterSetCustomAllocationForTensor(interpreter, x, &in, 0) == kTfLiteOk,
+           "%s", heard);
+    EXPECT(TfLiteInterpreterSetCustomAllocationForTensor(interpreter, y, &out, 0) == kTfLiteOk,
+           "%s", heard);
+    EXPECT(TfLiteInterpreterAllocateTensors(interpreter) == kTfLiteOk, "%s", heard);
+    memory[0] = 41;
+    EXPECT(TfLiteInterpreterInvoke(interpreter) == kTfLiteOk, "%s", heard);
+    EXPECT(memory[16] == 42, "%g", (double)memory[16]);
+    EXPECT(TfLiteInterpreterGetInputTensor(interpreter, 0)->data.f == memory, "data");
+    EXPECT(TfLiteInterpreterSetCustomAllocationForTensor(interpreter, x, &little, 0) != kTfLiteOk ||
+               TfLiteInterpreterAllocateTensors(interpreter) != kTfLiteOk,
+           "too little memory");
+    EXPECT(TfLiteInterpreterSetCustomAllocationForTensor(interpreter, 1, &in, 0) == kTfLiteError,
+           "a constant stays where it is");
+    close_opened(&at);
+    free(memory);
+}
+
+static void test_variables(void)
+{
+    opened at;
+    TfLiteInterpreter *interpreter = open_text(
+        &at, "SVDF x:f32[1,2] w:f32[2,2]={1} t:f32[2,2]={1} - s:f32[1,4]~ -> y:f32[1,2] {rank=1}");
+    EXPECT(TfLiteInterpreterGetVariableTensorCount(interpreter) == 1, "count");
+    TfLiteTensor *state = TfLiteInterpreterGetVariableTensor(interpreter, 0);
+    EXPECT(state != NULL && state->is_variable, "variable");
+    float *x = TfLiteTensorData(TfLiteInterpreterGetInputTensor(interpreter, 0));
+    const float *y = TfLiteTensorData(TfLiteInterpreterGetOutputTensor(interpreter, 0));
+    x[0] = 1;
+    EXPECT(TfLiteInterpreterInvoke(interpreter) == kTfLiteOk && y[0] == 1, "%g", (double)y[0]);
+    EXPECT(TfLiteInterpreterInvoke(interpreter) == kTfLiteOk && y[0] == 2, "%g", (double)y[0]);
+    EXPECT(TfLiteInterpreterResetVariableTensors(interpreter) == kTfLiteOk, "%s", heard);
+    EXPECT(TfLiteInterpreterInvoke(interpreter) == kTfLiteOk && y[0] == 1, "%g", (double)y[0]);
+    close_opened(&at);
+}
+
+static void test_missing_operators(void)
+{
+    static const char text[] = "custom:Nobody x:f32[2] -> y:f32[2]";
+    opened at;
+    size_t size;
+    begin(&at, text);
+    free(at.bytes);
+    at.bytes = draft_file(text, &size);
+    make(&at, size);
+    EXPECT(at.interpreter != NULL, "found out when tensors are allocated: %s", heard);
+    EXPECT(TfLiteTensorByteSize(TfLiteInterpreterGetInputTensor(at.interpreter, 0)) == 8, "bytes");
+    EXPECT(TfLiteInterpreterAllocateTensors(at.interpreter) == kTfLiteUnresolvedOps, "%s", heard);
+    EXPECT(strstr(heard, "Nobody") != NULL, "%s", heard);
+    EXPECT(TfLiteInterpreterInvoke(at.interpreter) == kTfLiteError, "not allocated");
+    close_opened(&at);
+}
+
+static TfLiteStatus want_everything(TfLiteContext *context, TfLiteDelegate *delegate)
+{
+    TfLiteIntArray *plan;
+    TfLiteNode *node;
+    TfLiteRegistration *registration;
+    TF_LITE_ENSURE_STATUS(context->GetExecutionPlan(context, &plan));
+    TF_LITE_ENSURE_STATUS(context->GetNodeAndRegistration(context, 0, &node, &registration));
+    TF_LITE_ENSURE_EQ(context, registration->builtin_code, kTfLiteBuiltinAdd);
+    TF_LITE_ENSURE_EQ(context, node->inputs->size, 2);
+    *(int *)delegate->data_ = plan->size;
+    return context->ReplaceNodeSubsetsWithDelegateKernels(context, *registration, plan, delegate);
+}
+
+static void test_delegates(void)
+{
+    opened at;
+    TfLiteInterpreter *interpreter = open_text(&at, add_one);
+    TfLiteXNNPackDelegateOptions options = TfLiteXNNPackDelegateOptionsDefault();
+    options.num_threads = 3;
+    TfLiteDelegate *xnnpack = TfLiteXNNPackDelegateCreate(&options);
+    EXPECT(TfLiteInterpreterModifyGraphWithDelegate(interpreter, xnnpack) == kTfLiteOk, "%s",
+           heard);
+    EXPECT(TfLiteXNNPackDelegateGetOptions(xnnpack)->num_threads == 3, "options");
+    EXPECT(TfLiteInterpreterInvoke(interpreter) == kTfLiteOk, "%s", heard);
+    int seen = 0;
+    TfLiteDelegate greedy = TfLiteDelegateCreate();
+    greedy.data_ = &seen;
+    greedy.Prepare = want_everything;
+    EXPECT(TfLiteInterpreterModifyGraphWithDelegate(interpreter, &greedy) == kTfLiteDelegateError,
+           "refused");
+    EXPECT(seen == 1 && strstr(heard, "1 nodes") != NULL, "%s", heard);
+    TfLiteInterpreterOptionsAddDelegate(at.options, (TfLiteOpaqueDelegate *)&greedy);
+    TfLiteModel *model = TfLiteModelCreate(at.bytes, 0);
+    EXPECT(model == NULL, "no bytes, no model");
+    TfLiteExternalDelegateOptions external = TfLiteExternalDelegateOptionsDefault("no/such.so");
+    EXPECT(external.insert(&external, "key", "value") == kTfLiteOk && external.count == 1, "insert");
+    EXPECT(TfLiteExternalDelegateCreate(&external) == NULL, "no library");
+    close_opened(&at);
+    TfLiteXNNPackDelegateDelete(xnnpack);
+}
+
+static void test_strings(void)
+{
+    opened at;
+    TfLiteInterpreter *interpreter =
+        open_text(&at, "GATHER x:str[2] i:i32[2]={1,0} -> y:str[2] {axis=0}");
+    static const char *const words[] = {"one", "zwei"};
+    static const int lengths[] = {3, 4};
+    TfLiteOpaqueTensor *x =
+        (TfLiteOpaqueTensor *)TfLiteInterpreterGetInputTensor(interpreter, 0);
+    const TfLiteOpaqueTensor *y =
+        (const TfLiteOpaqueTensor *)TfLiteInterpreterGetOutputTensor(interpreter, 0);
+    for (int round = 0; round < 3; ++round) {
+        const char *text = NULL;
+        int length = 0;
+        EXPECT(TfLiteOpaqueTensorWriteStrings(x, words, 2, lengths) == kTfLiteOk, "write");
+        EXPECT(TfLiteInterpreterInvoke(interpreter) == kTfLiteOk, "%s", heard);
+        EXPECT(TfLiteOpaqueTensorGetStringCount(y) == 2, "count");
+        EXPECT(TfLiteOpaqueTensorGetString(y, 0, &text, &length) == kTfLiteOk && length == 4 &&
+                   memcmp(text, "zwei", 4) == 0,
+               "%.*s", length, text);
+        EXPECT(TfLiteOpaqueTensorGetString(y, 2, &text, &length) == kTfLiteError, "out of range");
+    }
+    close_opened(&at);
+}
+
+static void test_reports(void)
+{
+    static const unsigned char page[] = "<!DOCTYPE html><html>100%</html>          ";
+    EXPECT(TfLiteModelCreateWithErrorReporter(page, sizeof page, hear, NULL) == NULL, "no model");
+    EXPECT(heard[0] != '\0' && strchr(heard, '\n') == NULL, "one line: %s", heard);
+}
+
+int main(void)
+{
+    test_versions();
+    test_invoke();
+    test_signatures();
+    test_quantization();
+    test_own_memory();
+    test_variables();
+    test_missing_operators();
+    test_delegates();
+    test_strings();
+    test_reports();
+    return expect_finish();
+}

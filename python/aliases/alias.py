@@ -14,8 +14,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
 def installed(distributions: list) -> list:
-    """Which of these distributions are installed where the package is going to be. Their folders are
-    looked at, since a build is kept apart from the modules of its environment."""
+    """Which of these distributions are installed where the package is going to be. Their folders
+    are looked at, since a build is kept apart from the modules of its environment."""
     folders = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
     if sys.prefix == sys.base_prefix:
         folders.add(site.getusersitepackages())

@@ -8,8 +8,8 @@ from typing import Any, Mapping, Optional
 
 
 class DelegateLoadError(OSError, ValueError):
-    """A delegate's library is missing. Packages differ in whether that is an OSError (ai_edge_litert)
-    or a ValueError (tflite_runtime): this is both."""
+    """A delegate's library is missing. Packages differ in whether that is an OSError
+    (ai_edge_litert) or a ValueError (tflite_runtime): this is both."""
 
 
 class Delegate:

@@ -214,5 +214,3 @@ def status_name(status: int) -> str:
 
 def message(error: Error) -> str:
     return text(error.message) or status_name(error.status)
-
-

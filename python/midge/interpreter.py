@@ -13,7 +13,6 @@ by one thread at a time; several interpreters run at the same time, also within 
 """
 from __future__ import annotations
 
-import ctypes
 import enum
 import os
 import warnings
@@ -25,6 +24,8 @@ from midge import _tensors
 from midge._delegate import Delegate, load_delegate
 from midge._library import quick, slow, text
 from midge._session import Session, file_path
+from midge._signature import SignatureRunner
+from midge._values import check_value, shape_array
 
 __all__ = ["Delegate", "Interpreter", "InterpreterWithCustomOps", "OpResolverType",
            "SignatureRunner", "load_delegate"]
@@ -44,83 +45,6 @@ class OpResolverType(enum.Enum):
     BUILTIN = 1
     BUILTIN_REF = 2
     BUILTIN_WITHOUT_DEFAULT_DELEGATES = 3
-
-
-class SignatureRunner:
-    """Runs one signature of a model; made by Interpreter.get_signature_runner.
-
-        runner = interpreter.get_signature_runner("add")
-        total = runner(a=np.float32([1]), b=np.float32([2]))["output"]
-    """
-
-    def __init__(self, interpreter: Optional[Interpreter] = None,
-                 signature_key: Optional[str] = None):
-        if not interpreter:
-            raise ValueError("None interpreter provided.")
-        if not signature_key:
-            raise ValueError("None signature_key provided.")
-        session = interpreter._open_session()
-        if signature_key not in session.signatures:
-            raise ValueError('Invalid signature_key provided: "%s".' % (signature_key,))
-        self._interpreter = interpreter
-        self._signature_key = signature_key
-        self._binding = session.signatures[signature_key]
-        self._inputs = self._binding.inputs
-        self._outputs = self._binding.outputs.items()
-        self._subgraph_index = self._binding.graph
-        self._signature = quick.midge_session_signature(session.handle, signature_key.encode())
-
-    def __call__(self, **kwargs: Any) -> Dict[str, np.ndarray]:
-        """Runs the signature.
-
-        Args:
-            **kwargs: an array for each input, by the signature's names. Types must match; another
-                shape than the last resizes the input.
-
-        Returns:
-            Copies of the outputs by name.
-
-        Raises:
-            ValueError: an input is missing, unknown or of the wrong type.
-            RuntimeError: the model cannot be run with these shapes or values.
-        """
-        session = self._interpreter._open_session()
-        if len(kwargs) != len(self._inputs):
-            raise ValueError("Invalid number of inputs provided for running a SignatureDef, "
-                             "expected %s vs provided %s; the inputs are %s" %
-                             (len(self._inputs), len(kwargs), ", ".join(self._inputs)))
-        values = {}
-        for name, value in kwargs.items():
-            if name not in self._inputs:
-                raise ValueError("Invalid Input name (%s) for SignatureDef; the inputs are %s" %
-                                 (name, ", ".join(self._inputs)))
-            values[name] = np.asarray(value)
-        session.ensure_unwatched()
-        for name, value in values.items():
-            session.require(quick.midge_signature_resize_input(
-                self._signature, name.encode(), value.ndim, _shape_array(value.shape)))
-        session.require(slow.midge_signature_prepare(self._signature))
-        for name, value in values.items():
-            self._interpreter._write(self._inputs[name], self._subgraph_index, value, self, name)
-        session.require(slow.midge_signature_invoke(self._signature))
-        self._interpreter._ready.add(self._subgraph_index)
-        return {name: self._interpreter.get_tensor(index, self._subgraph_index)
-                for name, index in self._outputs}
-
-    def get_input_details(self) -> Dict[str, Dict[str, Any]]:
-        """Details of the inputs by name; see Interpreter.get_input_details."""
-        return {name: self._interpreter._get_tensor_details(index, self._subgraph_index)
-                for name, index in self._inputs.items()}
-
-    def get_output_details(self) -> Dict[str, Dict[str, Any]]:
-        """Details of the outputs by name; see Interpreter.get_input_details."""
-        return {name: self._interpreter._get_tensor_details(index, self._subgraph_index)
-                for name, index in self._outputs}
-
-    def __repr__(self) -> str:
-        return "<midge SignatureRunner %s(%s) -> %s>" % (
-            self._signature_key, ", ".join(self._inputs),
-            ", ".join(name for name, _ in self._outputs))
 
 
 class Interpreter:
@@ -162,10 +86,11 @@ class Interpreter:
         self._experimental_compress_quantization_zero_points = (
             experimental_compress_quantization_zero_points)
         if not isinstance(experimental_op_resolver_type, OpResolverType):
-            if getattr(experimental_op_resolver_type, "name", None) not in OpResolverType.__members__:
+            name = getattr(experimental_op_resolver_type, "name", None)
+            if name not in OpResolverType.__members__:
                 raise ValueError("Unrecognized passed in op resolver type: {}".format(
                     experimental_op_resolver_type))
-            experimental_op_resolver_type = OpResolverType[experimental_op_resolver_type.name]
+            experimental_op_resolver_type = OpResolverType[name]
         if num_threads is not None:
             if not isinstance(num_threads, int):
                 raise ValueError("type of num_threads should be int")
@@ -216,9 +141,9 @@ class Interpreter:
         session = self._session
         sides = []
         for indices in (session.graphs[0].inputs, session.graphs[0].outputs):
-            sides.append(", ".join(
-                "%s %s%s" % (session.facts(i).name, _tensors.TYPES[session.facts(i).kind].name.lower(),
-                             list(_tensors.shape_of(session.tensor(i)))) for i in indices))
+            sides.append(", ".join("%s %s%s" % (
+                session.facts(i).name, _tensors.TYPES[session.facts(i).kind].name.lower(),
+                list(_tensors.shape_of(session.tensor(i)))) for i in indices))
         return "<midge Interpreter of %s: %s -> %s>" % (self._source, *sides)
 
     def _open_session(self) -> Session:
@@ -340,7 +265,7 @@ class Interpreter:
                runner: Optional[SignatureRunner] = None, name: str = "") -> None:
         session = self._open_session()
         facts, tensor = session.facts(index, graph), session.tensor(index, graph)
-        self._check_value(index, facts, tensor, value)
+        check_value(index, facts, tensor, value)
         if quick.midge_tensor_is_constant(tensor):
             raise ValueError("Cannot set tensor: %d, name: %s, is a constant of the model" %
                              (index, facts.name))
@@ -351,33 +276,6 @@ class Interpreter:
             raise ValueError("Cannot set tensor: Tensor is unallocated. Try calling "
                              "allocate_tensors() first")
         _tensors.write(tensor, facts.kind, value)
-
-    @staticmethod
-    def _check_value(index: int, facts: Any, tensor: int, value: np.ndarray) -> None:
-        if not _tensors.accepts(facts.kind, value.dtype):
-            wanted = _tensors.TYPES[facts.kind]
-            remedy = np.dtype(wanted.numpy).name
-            if facts.kind == _tensors.STRING:
-                remedy = "object"
-            raise ValueError(
-                "Cannot set tensor: Got value of type %s but expected type %s for input %d, name: "
-                "%s ; convert it with value.astype(np.%s), or quantise it when it holds real "
-                "values" % (_tensors.numpy_name(value.dtype), wanted.name, index, facts.name,
-                            remedy))
-        shape = _tensors.shape_of(tensor)
-        if value.ndim != len(shape):
-            raise ValueError(
-                "Cannot set tensor: Dimension mismatch. Got %d but expected %d for input %d. The "
-                "value is %s, the tensor %s: reshape the value (np.expand_dims adds a batch of 1) "
-                "or call resize_tensor_input" %
-                (value.ndim, len(shape), index, list(value.shape), list(shape)))
-        for axis, (got, expected) in enumerate(zip(value.shape, shape)):
-            if got != expected:
-                raise ValueError(
-                    "Cannot set tensor: Dimension mismatch. Got %d but expected %d for dimension "
-                    "%d of input %d. The value is %s, the tensor %s: resize the value or call "
-                    "resize_tensor_input" %
-                    (got, expected, axis, index, list(value.shape), list(shape)))
 
     def _write_strings(self, index: int, graph: int, value: np.ndarray,
                        runner: Optional[SignatureRunner], name: str) -> None:
@@ -405,8 +303,9 @@ class Interpreter:
             subgraph_index: which subgraph; 0 is the one that invoke() runs.
 
         Returns:
-            An array of the tensor's type and shape; of a scalar NumPy's scalar. int4, int2 and uint4 come one element a byte;
-            strings as an object array of bytes; sparse constants as a row of the stored elements.
+            An array of the tensor's type and shape, of a scalar NumPy's scalar. int4, int2 and
+            uint4 come one element a byte; strings as an object array of bytes; sparse constants as
+            a row of the stored elements.
 
         Raises:
             ValueError: no such tensor, or it has no value yet. Intermediate results are kept only
@@ -483,7 +382,7 @@ class Interpreter:
         inputs = session.graphs[0].inputs
         if input_index in inputs:
             session.require(quick.midge_session_resize_input(
-                session.handle, inputs.index(input_index), len(shape), _shape_array(shape)))
+                session.handle, inputs.index(input_index), len(shape), shape_array(shape)))
         # Shapes of other tensors follow from the inputs: there is nothing to set.
         self._ready.discard(0)
 
@@ -505,7 +404,7 @@ class Interpreter:
         session.require(quick.midge_session_reset(session.handle))
 
     def get_signature_list(self) -> Dict[str, Dict[str, List[str]]]:
-        """Names of inputs and outputs by signature: {'add': {'inputs': ['a'], 'outputs': ['b']}}."""
+        """Names by signature: {'add': {'inputs': ['a'], 'outputs': ['b']}}."""
         return {key: {"inputs": list(binding.inputs), "outputs": list(binding.outputs)}
                 for key, binding in self._open_session().signatures.items()}
 
@@ -576,10 +475,7 @@ class InterpreterWithCustomOps(Interpreter):
     def __init__(self, custom_op_registerers: Optional[Sequence[Any]] = None, **kwargs: Any):
         self._custom_op_registerers = custom_op_registerers or []
         if self._custom_op_registerers:
-            raise ValueError("custom_op_registerers add operators of TensorFlow Lite's C++ library, "
-                             "which midge does not have; give custom operators through midge.h")
+            raise ValueError("custom_op_registerers add operators of TensorFlow Lite's C++ "
+                             "library, which midge does not have; give custom operators through "
+                             "midge.h")
         super().__init__(**kwargs)
-
-
-def _shape_array(shape: Sequence[int]) -> ctypes.Array:
-    return (ctypes.c_int32 * max(len(shape), 1))(*shape)

@@ -10,7 +10,7 @@ import numpy as np
 from midge import _tensors
 from midge._library import quick, slow, text
 from midge._session import Session, file_path
-from midge.interpreter import _shape_array
+from midge._values import shape_array
 
 __all__ = ["Model", "NodeProfile", "Port", "Profile", "load"]
 
@@ -162,7 +162,7 @@ class Model:
             arrays[place] = self._convert(port, np.asarray(value))
             shape = arrays[place].shape
             session.require(quick.midge_session_resize_input(session.handle, place, len(shape),
-                                                             _shape_array(shape)))
+                                                             shape_array(shape)))
         session.require(slow.midge_session_prepare(session.handle))
         for place, (port, value) in enumerate(zip(self.inputs, arrays)):
             self._write(session, place, port, value)

@@ -8,7 +8,7 @@ import os
 import re
 import zipfile
 from ctypes import byref
-from typing import Any, List, NamedTuple, Optional, Sequence, Union
+from typing import Any, List, NamedTuple, Sequence, Union
 
 import numpy as np
 
@@ -183,8 +183,8 @@ class Classifier:
         """height x width x channels of uint8, of the model's size."""
         if isinstance(image, np.ndarray):
             if image.dtype != np.uint8 or image.ndim not in (2, 3):
-                raise ValueError("a picture is an array of uint8 with 2 or 3 dimensions, got %s %s" %
-                                 (image.dtype, list(image.shape)))
+                raise ValueError("a picture is an array of uint8 with 2 or 3 dimensions, got %s "
+                                 "%s" % (image.dtype, list(image.shape)))
             if image.ndim == 2 or image.shape[2] == 1:
                 plain = image.reshape(image.shape[:2])
                 pixels = plain[:, :, None] if self.channels == 1 else np.stack([plain] * 3, 2)

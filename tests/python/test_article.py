@@ -77,7 +77,6 @@ class Article(unittest.TestCase):
                 self.assertEqual(len(told), 10)
 
 
-
 class Names(unittest.TestCase):
     def test_names_of_the_originals(self):
         script = ("from tflite_runtime.interpreter import Interpreter as a\n"

@@ -260,8 +260,8 @@ class SideBySide(unittest.TestCase):
         content = models.draft(DRAFTS[0])
         cases = [{}, {"model_path": "/nowhere"}, {"model_path": "/"}, {"model_path": 5},
                  {"model_content": b"abc"}, {"model_content": "abc"},
-                 {"model_path": "a", "model_content": content}, {"model_path": "",
-                                                                "model_content": b""},
+                 {"model_path": "a", "model_content": content},
+                 {"model_path": "", "model_content": b""},
                  {"model_content": b"<html>" * 100}, {"model_content": content[:-40]}]
         cases += [{"model_content": content, "num_threads": n} for n in (0, -1, "2", 2.0, True, 3)]
         cases += [{"model_content": content, "experimental_op_resolver_type": 2},

@@ -75,7 +75,7 @@ class Errors(unittest.TestCase):
 
     def test_values_name_both_sides_and_the_remedy(self):
         interpreter = make(ADD)
-        self.check(ValueError, r"FLOAT64 but expected type FLOAT32.*astype\(np.float32\)",
+        self.check(ValueError, r"FLOAT64 but expected type FLOAT32.*astype\('float32'\)",
                    interpreter.set_tensor, 0, [1.0, 2.0])
         self.check(ValueError, "Got 2 but expected 1.*expand_dims", interpreter.set_tensor, 0,
                    np.zeros((1, 2), "f"))
@@ -356,7 +356,8 @@ class Signatures(unittest.TestCase):
         one = np.zeros(1, "f")
         for kind, pattern, call in (
                 (ValueError, "model has 2 Signatures", interpreter.get_signature_runner),
-                (ValueError, "Invalid signature_key", lambda: interpreter.get_signature_runner("?")),
+                (ValueError, "Invalid signature_key",
+                 lambda: interpreter.get_signature_runner("?")),
                 (ValueError, "expected 2 vs provided 1", lambda: add(x=one)),
                 (ValueError, r"Invalid Input name \(z\)", lambda: add(x=one, z=one)),
                 (ValueError, "INT32 but expected type FLOAT32",

@@ -162,6 +162,7 @@ class Classify(unittest.TestCase):
             with self.assertRaisesRegex(kind, pattern):
                 call()
 
+
 class Command(unittest.TestCase):
     def run_module(self, *arguments, **variables):
         return subprocess.run([sys.executable, "-m", "midge", *arguments],

@@ -9,4 +9,5 @@ from alias import setup_alias  # noqa: E402
 setup_alias("tensorflow",
             ["tensorflow", "tensorflow.lite", "tensorflow.lite.python",
              "tensorflow.lite.experimental"],
-            ["tensorflow", "tensorflow-cpu", "tensorflow-intel", "tensorflow-aarch64", "tf-nightly"])
+            ["tensorflow", "tensorflow-cpu", "tensorflow-intel", "tensorflow-aarch64",
+             "tf-nightly"])

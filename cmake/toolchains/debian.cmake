@@ -14,6 +14,9 @@ set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 
+# CMake would ask this machine's h5cc, which answers with this machine's libraries.
+set(CMAKE_DISABLE_FIND_PACKAGE_HDF5 TRUE)
+
 set(midge_target_folder "${MIDGE_TARGET_LIBRARIES}/usr/lib/${MIDGE_LIBRARY_FOLDER}")
 set(ENV{PKG_CONFIG_LIBDIR} "${midge_target_folder}/pkgconfig")
 set(ENV{PKG_CONFIG_SYSROOT_DIR} "${MIDGE_TARGET_LIBRARIES}")

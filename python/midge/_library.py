@@ -128,6 +128,7 @@ _QUICK = {
     "midge_tensor_bytes": (c_size_t, _handle),
     "midge_tensor_data": (c_void_p, _handle),
     "midge_tensor_is_constant": (c_bool, _handle),
+    "midge_tensor_is_dynamic": (c_bool, _handle),
     "midge_session_options_default": (SessionOptions,),
     "midge_session_message": (c_char_p, _handle),
     "midge_session_input_count": (c_size_t, _handle),

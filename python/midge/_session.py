@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import operator
 import os
-import weakref
+import sys
 from ctypes import byref
 from typing import Any, NamedTuple, Optional
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from midge import _library
 from midge._library import quick, slow, text
-from midge._tensors import TYPES
+from midge._tensors import TYPES, UNVIEWABLE, shape_of, window
 
 _REFERENCE = """There is at least 1 reference to internal data in the interpreter in the form of a \
 numpy array or slice. Be sure to only hold the function returned from tensor() if you are using \
@@ -57,19 +58,51 @@ def load_model(path: Any, content: Optional[bytes]) -> int:
     return model.value
 
 
+class Owner:
+    """Holds the C objects and the bytes they lie in; frees them when the last holder goes."""
+
+    __slots__ = ("model", "handle", "content")
+
+    def __init__(self, content: Optional[bytes]):
+        self.model = self.handle = None
+        self.content = content
+
+    def __del__(self, slow: Any = slow):
+        if self.handle is not None:
+            slow.midge_session_free(self.handle)
+        if self.model is not None:
+            slow.midge_model_free(self.model)
+
+
+def _most_held(arrays: list) -> int:
+    """The most references that one of the arrays has."""
+    most = 0
+    for array in arrays:
+        most = max(most, sys.getrefcount(array))
+    return most
+
+
+_UNWATCHED = _most_held([np.empty(0)])
+
+
 class Session:
-    """Owns a midge_model and a midge_session. `views` are the arrays that look into its memory;
-    each of them holds the session, so that memory outlives every array."""
+    """A midge_model and a midge_session.
+
+    Windows are arrays over the memory of tensors of the primary graph. They are made once and kept
+    while that memory stays where it is, which makes reading and writing cheap. Arrays that go out
+    to the user are views of windows, and hold them: so the count of references tells whether
+    anybody looks into the session's memory, and every view keeps its Owner.
+    """
 
     def __init__(self, path: Any = None, content: Optional[bytes] = None, *, threads: int = 1,
                  kernels: Optional[str] = None, preserve_all_tensors: bool = False,
                  profile: bool = False, defer_prepare: bool = True):
-        self.model = self.handle = None
-        self.content = content
-        self.views: weakref.WeakSet = weakref.WeakSet()
+        self.owner = Owner(content)
+        self.windows: dict = {}
+        self._passing: list = []  # windows that were given out, of tensors that invoke moves
         self._facts: dict = {}
         self._tensors: dict = {}
-        self.model = load_model(path, content)
+        self.model = self.owner.model = load_model(path, content)
         options = quick.midge_session_options_default()
         options.threads = threads
         options.kernels = kernels.encode() if kernels else None
@@ -79,16 +112,9 @@ class Session:
         handle, error = ctypes.c_void_p(), _library.Error()
         if slow.midge_session_create(self.model, byref(options), byref(handle), byref(error)):
             raise ValueError(_library.message(error))
-        self.handle = handle.value
+        self.handle = self.owner.handle = handle.value
         self.graphs = [self._graph(i) for i in range(quick.midge_inspect_graph_count(self.model))]
         self.signatures = self._read_signatures()
-
-    def __del__(self, slow: Any = slow):
-        if self.handle is not None:
-            slow.midge_session_free(self.handle)
-        if self.model is not None:
-            slow.midge_model_free(self.model)
-        self.handle = self.model = None
 
     def _graph(self, index: int) -> GraphFacts:
         info = _library.GraphInfo()
@@ -119,13 +145,7 @@ class Session:
 
     def check_index(self, index: Any, graph: Any = 0) -> tuple:
         """The numbers as int. Raises TypeError for what is no integer, ValueError out of range."""
-        if isinstance(index, float) or isinstance(graph, float):
-            raise TypeError("tensor and subgraph indices are integers, got %r" % (index,))
-        number = int(index) if hasattr(index, "__index__") else None
-        where = int(graph) if hasattr(graph, "__index__") else None
-        if number is None or where is None:
-            raise TypeError("tensor and subgraph indices are integers, got %r" %
-                            (index if number is None else graph,))
+        number, where = operator.index(index), operator.index(graph)
         if not 0 <= where < len(self.graphs):
             raise ValueError("Invalid subgraph index %d exceeds max subgraph index %d" %
                              (where, len(self.graphs) - 1))
@@ -206,10 +226,41 @@ class Session:
         quick.midge_session_node(self.handle, index, byref(info))
         return info
 
+    def window(self, index: int) -> Optional[np.ndarray]:
+        """The array over a tensor of the primary graph; read-only for a constant. None while the
+        tensor has no memory, and for types that no array can show in place."""
+        found = self.windows.get(index)
+        if found is not None:
+            return found
+        tensor, facts = self.tensor(index), self.facts(index)
+        address = quick.midge_tensor_data(tensor)
+        if facts.kind in UNVIEWABLE or facts.sparse or (not address and 0 not in shape_of(tensor)):
+            return None
+        found = window(self.owner, tensor, facts.kind, address)
+        if not quick.midge_tensor_is_dynamic(tensor):
+            self.windows[index] = found
+        return found
+
+    def view(self, index: int) -> Optional[np.ndarray]:
+        """An array for the user, which ensure_unwatched() knows of; None as of window()."""
+        found = self.window(index)
+        if found is not None and index not in self.windows:
+            self._passing.append(found)
+        return None if found is None else found.view()
+
     def ensure_unwatched(self) -> None:
         """Raises RuntimeError while arrays look into memory that may move."""
-        if len(self.views):
+        if self._passing:
+            if _most_held(self._passing) > _UNWATCHED:
+                raise RuntimeError(_REFERENCE)
+            self._passing.clear()
+        if _most_held(self.windows.values()) > _UNWATCHED:
             raise RuntimeError(_REFERENCE)
+
+    def forget_windows(self) -> None:
+        """Before memory moves."""
+        self.ensure_unwatched()
+        self.windows.clear()
 
     def require(self, status: int) -> None:
         """Raises RuntimeError with the session's message when a call has failed."""

@@ -59,7 +59,7 @@ class SignatureRunner:
                 raise ValueError("Invalid Input name (%s) for SignatureDef; the inputs are %s" %
                                  (name, ", ".join(self._inputs)))
             values[name] = np.asarray(value)
-        session.ensure_unwatched()
+        session.forget_windows()
         for name, value in values.items():
             session.require(quick.midge_signature_resize_input(
                 self._signature, name.encode(), value.ndim, shape_array(value.shape)))

@@ -176,26 +176,23 @@ def write(tensor: int, kind: int, values: np.ndarray) -> None:
 
 
 class Memory:
-    """What a view stands on: keeps the session alive, and lets it know that somebody looks at its
-    memory."""
+    """What a window stands on: keeps the session's memory alive."""
 
-    __slots__ = ("session", "__array_interface__", "__weakref__")
+    __slots__ = ("owner", "__array_interface__")
 
-    def __init__(self, session: Any, address: int, shape: tuple, dtype: np.dtype, constant: bool):
-        self.session = session
+    def __init__(self, owner: Any, address: int, shape: tuple, dtype: np.dtype, constant: bool):
+        self.owner = owner
         self.__array_interface__ = {"data": (address, constant), "shape": shape,
                                     "typestr": dtype.str, "version": 3}
 
 
-def view(session: Any, tensor: int, kind: int) -> np.ndarray:
+def window(owner: Any, tensor: int, kind: int, address: Optional[int]) -> np.ndarray:
     """A NumPy array over a tensor's own memory; read-only for constants."""
     dtype = np.dtype(TYPES[kind].numpy)
     shape = shape_of(tensor)
-    address = quick.midge_tensor_data(tensor)
     if not address:
         return np.empty(shape, dtype)
-    native = dtype if dtype.kind != "V" else np.dtype(np.uint16)
-    memory = Memory(session, address, shape, native, quick.midge_tensor_is_constant(tensor))
-    session.views.add(memory)
-    array = np.asarray(memory)
-    return array if native is dtype else array.view(dtype)
+    plain = dtype if dtype.kind != "V" else np.dtype(np.uint16)
+    constant = quick.midge_tensor_is_constant(tensor)
+    array = np.asarray(Memory(owner, address, shape, plain, constant))
+    return array if plain is dtype else array.view(dtype)

@@ -160,7 +160,7 @@ class Interpreter:
                 arrays got from tensor() are alive.
         """
         session = self._open_session()
-        session.ensure_unwatched()
+        session.forget_windows()
         self._ready.discard(0)
         session.require(slow.midge_session_prepare(session.handle))
         self._ready.add(0)
@@ -258,8 +258,15 @@ class Interpreter:
         Raises:
             ValueError: another type or shape, no such tensor, a constant, or nothing allocated yet.
         """
-        index, _ = self._open_session().check_index(tensor_index)
-        self._write(index, 0, np.asarray(value))
+        session = self._open_session()
+        index, _ = session.check_index(tensor_index)
+        value = np.asarray(value)
+        window = session.window(index)
+        if (window is not None and window.dtype == value.dtype and window.shape == value.shape and
+                window.flags.writeable):
+            window[...] = value
+        else:
+            self._write(index, 0, value)
 
     def _write(self, index: int, graph: int, value: np.ndarray,
                runner: Optional[SignatureRunner] = None, name: str = "") -> None:
@@ -313,6 +320,9 @@ class Interpreter:
         """
         session = self._open_session()
         index, graph = session.check_index(tensor_index, subgraph_index)
+        window = session.window(index) if graph == 0 else None
+        if window is not None:
+            return window.copy() if window.ndim else window[()]
         facts = session.facts(index, graph)
         if facts.kind in (_tensors.RESOURCE, _tensors.VARIANT):
             raise ValueError("tensor %d, name: %s, is a handle and has no value" %
@@ -337,14 +347,15 @@ class Interpreter:
     def _view(self, tensor_index: int) -> np.ndarray:
         session = self._open_session()
         index, _ = session.check_index(tensor_index)
-        kind = session.facts(index).kind
-        handle = session.tensor(index)
-        if not quick.midge_tensor_data(handle) and 0 not in _tensors.shape_of(handle):
-            raise ValueError(_NULL)
-        if kind in _tensors.UNVIEWABLE:
+        view = session.view(index)
+        if view is not None:
+            return view
+        facts = session.facts(index)
+        if facts.kind in _tensors.UNVIEWABLE or facts.sparse:
             raise ValueError("tensor %d holds %s, which no array can show in place; use "
-                             "get_tensor()" % (index, _tensors.TYPES[kind].name))
-        return _tensors.view(session, handle, kind)
+                             "get_tensor()" % (index, "a sparse constant" if facts.sparse else
+                                               _tensors.TYPES[facts.kind].name))
+        raise ValueError(_NULL)
 
     def resize_tensor_input(self, input_index: int, tensor_size: Sequence[int],
                             strict: bool = False) -> None:
@@ -381,6 +392,7 @@ class Interpreter:
             return
         inputs = session.graphs[0].inputs
         if input_index in inputs:
+            session.forget_windows()
             session.require(quick.midge_session_resize_input(
                 session.handle, inputs.index(input_index), len(shape), shape_array(shape)))
         # Shapes of other tensors follow from the inputs: there is nothing to set.

@@ -83,8 +83,8 @@ class Errors(unittest.TestCase):
                    interpreter.set_tensor, 0, np.zeros(3, "f"))
         for index in (-1, 3, 2 ** 40):
             self.check(ValueError, "Invalid tensor index", interpreter.get_tensor, index)
-        self.check(TypeError, "integers", interpreter.get_tensor, 1.0)
-        self.check(TypeError, "integers", interpreter.get_tensor, "a")
+        self.check(TypeError, "integer", interpreter.get_tensor, 1.0)
+        self.check(TypeError, "integer", interpreter.get_tensor, "a")
         self.check(ValueError, "subgraph", interpreter.get_tensor, 0, 1)
         self.check(ValueError, "subgraph", interpreter.get_tensor_details, 1)
         self.check(ValueError, "constant",
@@ -262,6 +262,19 @@ class Views(unittest.TestCase):
         self.assertEqual(part.tolist(), [[7]])
         del part
         interpreter.invoke()
+
+    def test_views_of_shapes_known_after_a_run(self):
+        interpreter = make("WHERE a:bool[4] -> b:i64[?,1]")
+        interpreter.set_tensor(0, np.array([True, False, True, True]))
+        interpreter.invoke()
+        view = interpreter.tensor(1)()
+        self.assertEqual(view.reshape(-1).tolist(), [0, 2, 3])
+        with self.assertRaisesRegex(RuntimeError, "reference to internal data"):
+            interpreter.invoke()
+        del view
+        interpreter.set_tensor(0, np.array([False, True, False, False]))
+        interpreter.invoke()
+        self.assertEqual(interpreter.tensor(1)().tolist(), [[1]])
 
     def test_views_outlive_the_interpreter(self):
         interpreter = make(ADD)

@@ -5,7 +5,7 @@
  * libtensorflowlite_c.so by name only, so that the same program runs on this project's library and
  * on Google's and the two transcripts can be compared.
  *
- * usage: transcript MODEL [exact]      "exact": floats as bits
+ * usage: transcript MODEL
  */
 #include <math.h>
 #include <stdio.h>
@@ -91,7 +91,8 @@ static void print_data(int index, const TfLiteTensor *tensor)
     unsigned char *data = malloc(bytes + 1);
     if (data == NULL) exit(2);
     TfLiteStatus status = TfLiteTensorCopyToBuffer(tensor, data, bytes);
-    printf("output %d copy %d:", index, (int)status);
+    printf("output %d %s copy %d:", index, TfLiteTypeGetName(TfLiteTensorType(tensor)),
+           (int)status);
     for (size_t i = 0; status == kTfLiteOk && i < bytes;) {
         if (TfLiteTensorType(tensor) == kTfLiteFloat32 && i + 4 <= bytes) {
             float value;

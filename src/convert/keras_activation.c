@@ -94,6 +94,46 @@ static midge_status softmax_last(mg_keras *keras, int32_t input, int32_t *output
     return mg_keras_softmax(keras, input, mg_keras_tensor(keras, input)->rank - 1, output);
 }
 
+static midge_status hard_tanh(mg_keras *keras, int32_t input, int32_t *output)
+{
+    return mg_keras_unary(keras, MG_BUILTIN_RELU_N1_TO_1, input, output);
+}
+
+static midge_status tanh_shrink(mg_keras *keras, int32_t input, int32_t *output)
+{
+    int32_t at;
+    TRY(mg_keras_unary(keras, MG_BUILTIN_TANH, input, &at));
+    return mg_keras_binary(keras, MG_BUILTIN_SUB, input, at, output);
+}
+
+static midge_status log_sigmoid(mg_keras *keras, int32_t input, int32_t *output)
+{
+    int32_t at;
+    TRY(mg_keras_unary(keras, MG_BUILTIN_NEG, input, &at));
+    TRY(softplus(keras, at, &at));
+    return mg_keras_unary(keras, MG_BUILTIN_NEG, at, output);
+}
+
+/* What lies beyond -1/2 and 1/2, moved towards 0 by 1/2. */
+static midge_status soft_shrink(mg_keras *keras, int32_t input, int32_t *output)
+{
+    int32_t at;
+    TRY(with_number(keras, MG_BUILTIN_MAXIMUM, input, -0.5f, &at));
+    TRY(with_number(keras, MG_BUILTIN_MINIMUM, at, 0.5f, &at));
+    return mg_keras_binary(keras, MG_BUILTIN_SUB, input, at, output);
+}
+
+/* (x + sqrt(x^2 + 4)) / 2 */
+static midge_status squareplus(mg_keras *keras, int32_t input, int32_t *output)
+{
+    int32_t at;
+    TRY(mg_keras_binary(keras, MG_BUILTIN_MUL, input, input, &at));
+    TRY(with_number(keras, MG_BUILTIN_ADD, at, 4, &at));
+    TRY(mg_keras_unary(keras, MG_BUILTIN_SQRT, at, &at));
+    TRY(mg_keras_binary(keras, MG_BUILTIN_ADD, input, at, &at));
+    return with_number(keras, MG_BUILTIN_MUL, at, 0.5f, output);
+}
+
 static midge_status linear(mg_keras *keras, int32_t input, int32_t *output)
 {
     (void)keras;
@@ -126,6 +166,12 @@ static const struct {
     {"selu", -1, selu},
     {"exponential", MG_BUILTIN_EXP, NULL},
     {"leaky_relu", -1, leaky_default},
+    {"celu", MG_BUILTIN_ELU, NULL}, /* the same for alpha 1, the only one by name */
+    {"hard_tanh", -1, hard_tanh},
+    {"tanh_shrink", -1, tanh_shrink},
+    {"log_sigmoid", -1, log_sigmoid},
+    {"soft_shrink", -1, soft_shrink},
+    {"squareplus", -1, squareplus},
 };
 
 midge_status mg_keras_activate_named(mg_keras *keras, const mg_keras_layer *layer, const char *name,
@@ -177,7 +223,7 @@ midge_status mg_keras_lower_relu(mg_keras *keras, const mg_keras_layer *layer, m
     double most = mg_json_number(layer->config, "max_value", INFINITY);
     int32_t at = call->inputs[0], *output = &call->outputs[0];
     if (threshold != 0)
-        return mg_keras_refuse(keras, layer, "a threshold other than 0; write it with Maximum");
+        return mg_keras_refuse(keras, layer, "a threshold other than 0 is not converted");
     if (slope != 0)
         TRY(leaky(keras, at, slope, output));
     else if (most == 6)
@@ -234,4 +280,13 @@ midge_status mg_keras_lower_softmax(mg_keras *keras, const mg_keras_layer *layer
     if (call->input_count > 1) return mg_keras_refuse(keras, layer, "a mask");
     TRY(mg_keras_axis(keras, layer, axis, mg_keras_tensor(keras, call->inputs[0])->rank, &axis));
     return mg_keras_softmax(keras, call->inputs[0], axis, &call->outputs[0]);
+}
+
+midge_status mg_keras_lower_op_log_softmax(mg_keras *keras, const mg_keras_layer *layer,
+                                           mg_keras_call *call)
+{
+    int32_t rank = mg_keras_tensor(keras, call->inputs[0])->rank, axis;
+    TRY(mg_keras_axis(keras, layer, mg_json_int(layer->config, "axis", -1), rank, &axis));
+    if (axis != rank - 1) return mg_keras_refuse(keras, layer, "an axis other than the last");
+    return mg_keras_unary(keras, MG_BUILTIN_LOG_SOFTMAX, call->inputs[0], &call->outputs[0]);
 }

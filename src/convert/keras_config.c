@@ -30,10 +30,18 @@ midge_status mg_keras_refuse(const mg_keras *keras, const mg_keras_layer *layer,
                    text);
 }
 
-/* Functions of keras.ops in a graph have the names of layers, so they are told by their module. */
+/* Functions of keras.ops in a graph have the names of layers, so they are told by their module; in
+ * legacy files, which leave it out, by the members that each layer has. */
 static bool is_function(const json_t *object)
 {
-    const char *module = mg_json_text(object, "module", "");
+    const char *module = mg_json_text(object, "module", NULL);
+    const json_t *config = json_object_get(object, "config");
+    if (module == NULL)
+        return json_is_object(config) && json_object_get(object, "inbound_nodes") != NULL &&
+               json_object_get(config, "trainable") == NULL &&
+               json_object_get(config, "batch_shape") == NULL &&
+               json_object_get(config, "batch_input_shape") == NULL &&
+               json_object_get(config, "layers") == NULL;
     return strncmp(module, "keras.src.ops", 13) == 0 || strncmp(module, "keras.ops", 9) == 0;
 }
 

@@ -77,3 +77,38 @@ midge_status mg_keras_lower_concatenate(mg_keras *keras, const mg_keras_layer *l
                       mg_keras_tensor(keras, call->inputs[0])->rank, &axis));
     return mg_keras_concatenate(keras, call->input_count, call->inputs, axis, &call->outputs[0]);
 }
+
+/* Moves the axis to the end: [batch, axis] becomes [batch, 1, axis]. */
+static midge_status as_rows(mg_keras *keras, int32_t input, int32_t axis, bool normalize,
+                            int32_t *output)
+{
+    *output = input;
+    if (axis == 1 && mg_keras_tensor(keras, input)->rank == 3)
+        TRY(mg_keras_transpose(keras, input, (int32_t[]){0, 2, 1}, output));
+    const mg_network_tensor source = *mg_keras_tensor(keras, *output);
+    if (source.rank == 2)
+        TRY(mg_keras_reshape(keras, *output, 3, (int32_t[]){source.shape[0], 1, source.shape[1]},
+                             output));
+    if (!normalize) return MIDGE_OK;
+    return mg_keras_unary(keras, MG_BUILTIN_L2_NORMALIZATION, *output, output);
+}
+
+midge_status mg_keras_lower_dot(mg_keras *keras, const mg_keras_layer *layer, mg_keras_call *call)
+{
+    int32_t axes[2], rows[2], rank = 1, shape[3];
+    bool normalize = mg_json_flag(layer->config, "normalize", false);
+    if (call->input_count != 2 || !mg_json_ints(layer->config, "axes", 2, axes))
+        return mg_keras_refuse(keras, layer, "needs two inputs and axes");
+    for (int i = 0; i < 2; ++i) {
+        const mg_network_tensor source = *mg_keras_tensor(keras, call->inputs[i]);
+        TRY(mg_keras_axis(keras, layer, axes[i], source.rank, &axes[i]));
+        if (axes[i] < 1 || source.rank > 3)
+            return mg_keras_refuse(keras, layer, "inputs of more than 3 dimensions");
+        TRY(as_rows(keras, call->inputs[i], axes[i], normalize, &rows[i]));
+        if (source.rank == 3) shape[rank++] = mg_keras_tensor(keras, rows[i])->shape[1];
+    }
+    TRY(mg_keras_matmul(keras, rows[0], rows[1], true, &call->outputs[0]));
+    shape[0] = mg_keras_tensor(keras, call->outputs[0])->shape[0];
+    if (rank == 1) shape[rank++] = 1;
+    return mg_keras_reshape(keras, call->outputs[0], rank, shape, &call->outputs[0]);
+}

@@ -153,34 +153,3 @@ midge_status mg_keras_lower_normalization(mg_keras *keras, const mg_keras_layer 
     }
     return scale_and_shift(keras, input, axis, count, factors, terms, &call->outputs[0]);
 }
-
-/* The order of operators that runtimes recognise: mean, squared difference, mean, add, rsqrt, … */
-midge_status mg_keras_lower_layer_normalization(mg_keras *keras, const mg_keras_layer *layer,
-                                                mg_keras_call *call)
-{
-    const mg_network_tensor source = *mg_keras_tensor(keras, call->inputs[0]);
-    int32_t axis = -1, mean, spread, epsilon, factor, made;
-    if (!mg_json_absent(layer->config, "axis") && !mg_json_ints(layer->config, "axis", 1, &axis))
-        return mg_keras_refuse(keras, layer, "several axes at once");
-    TRY(mg_keras_axis(keras, layer, axis, source.rank, &axis));
-    if (axis != source.rank - 1) return mg_keras_refuse(keras, layer, "an axis other than the last");
-    int32_t count = source.shape[axis];
-    TRY(mg_keras_reduce(keras, MG_BUILTIN_MEAN, call->inputs[0], 1, &axis, true, &mean));
-    TRY(mg_keras_binary(keras, MG_BUILTIN_SQUARED_DIFFERENCE, call->inputs[0], mean, &spread));
-    TRY(mg_keras_reduce(keras, MG_BUILTIN_MEAN, spread, 1, &axis, true, &spread));
-    TRY(mg_keras_scalar(keras, (float)mg_json_number(layer->config, "epsilon", 1e-3), &epsilon));
-    TRY(mg_keras_binary(keras, MG_BUILTIN_ADD, spread, epsilon, &factor));
-    TRY(mg_keras_unary(keras, MG_BUILTIN_RSQRT, factor, &factor));
-    TRY(mg_keras_binary(keras, MG_BUILTIN_SUB, call->inputs[0], mean, &made));
-    TRY(mg_keras_binary(keras, MG_BUILTIN_MUL, made, factor, &made));
-    if (mg_keras_has_weight(layer, "gamma")) {
-        TRY(mg_keras_vector(keras, layer, "gamma", count, &factor));
-        TRY(mg_keras_binary(keras, MG_BUILTIN_MUL, made, factor, &made));
-    }
-    if (mg_keras_has_weight(layer, "beta")) {
-        TRY(mg_keras_vector(keras, layer, "beta", count, &factor));
-        TRY(mg_keras_binary(keras, MG_BUILTIN_ADD, made, factor, &made));
-    }
-    call->outputs[0] = made;
-    return MIDGE_OK;
-}

@@ -70,7 +70,7 @@ static midge_status read_shape(mg_keras *keras, const mg_keras_layer *layer, con
 static midge_status add_input(mg_keras *keras, const mg_keras_layer *layer, const json_t *list,
                               int32_t *tensor)
 {
-    int32_t rank, shape[MIDGE_MAX_RANK];
+    int32_t rank = 0, shape[MIDGE_MAX_RANK];
     midge_type type;
     const char *name = NULL;
     TRY(read_type(keras, layer, &type));

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Attention: scores of queries against keys, softmax, sums of values. */
+#include <stdio.h>
+
+#include "convert/keras_layer.h"
+
+/* Scores of later keys than the query's place vanish. */
+static midge_status hide_future(mg_keras *keras, int32_t scores, int32_t *output)
+{
+    const mg_network_tensor source = *mg_keras_tensor(keras, scores);
+    int32_t queries = source.shape[source.rank - 2], keys = source.shape[source.rank - 1], mask;
+    float *values = NULL;
+    TRY(mg_keras_room(keras, "causal_mask", 2, (int32_t[]){queries, keys}, &values, &mask));
+    for (int32_t q = 0; q < queries; ++q)
+        for (int32_t k = 0; k < keys; ++k)
+            values[(size_t)q * (size_t)keys + (size_t)k] = k <= q ? 0.0f : -1e9f;
+    return mg_keras_binary(keras, MG_BUILTIN_ADD, scores, mask, output);
+}
+
+static bool is_causal(const mg_keras_call *call)
+{
+    return json_is_true(mg_keras_argument_json(call, 100, "use_causal_mask"));
+}
+
+/* Masks as arguments of the call. */
+static bool is_masked(const mg_keras_call *call)
+{
+    static const char *const names[] = {"attention_mask", "mask", "query_mask", "value_mask",
+                                        "key_mask"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; ++i) {
+        const json_t *value = mg_keras_argument_json(call, 100, names[i]);
+        if (value != NULL && !json_is_null(value)) return true;
+    }
+    return false;
+}
+
+/* ---- Several heads ---- */
+
+static const mg_keras_class projection = {"EinsumDense", "kernel bias?use_bias", "", NULL};
+
+typedef struct heads {
+    const mg_keras_layer *layer;
+    int32_t count;
+} heads;
+
+/* A projection of the layer: `name` in legacy files, name_dense in the others. */
+static midge_status find_projection(mg_keras *keras, const mg_keras_layer *layer, const char *name,
+                                    const char *at, mg_keras_layer *part)
+{
+    mg_keras_layer *made = NULL;
+    TRY(mg_keras_read_part(keras, layer, layer->object, name, at, &made));
+    *part = *made;
+    part->row = &projection;
+    return MIDGE_OK;
+}
+
+/* [batch, steps, features] as [batch, heads, steps, depth]; all values times `factor`. */
+static midge_status project(mg_keras *keras, const heads *at, const char *name, const char *place,
+                            float factor, int32_t input, int32_t *output)
+{
+    mg_keras_layer part;
+    mg_keras_weight kernel, bias;
+    int32_t made, terms = -1;
+    float *values = NULL;
+    void *memory = NULL;
+    TRY(find_projection(keras, at->layer, name, place, &part));
+    TRY(mg_keras_weights(keras, &part, "kernel", 3, (int32_t[]){-1, at->count, -1}, &kernel));
+    int32_t depth = kernel.shape[2], width = at->count * depth;
+    TRY(mg_region_get_array(&keras->call_region, kernel.count, sizeof(float), &memory,
+                            keras->error));
+    float *scaled = memory;
+    for (size_t i = 0; i < kernel.count; ++i) scaled[i] = kernel.values[i] * factor;
+    if (mg_keras_has_weight(&part, "bias")) {
+        TRY(mg_keras_weights(keras, &part, "bias", 2, (int32_t[]){at->count, depth}, &bias));
+        TRY(mg_keras_room(keras, "bias", 1, &width, &values, &terms));
+        for (size_t i = 0; i < bias.count; ++i) values[i] = bias.values[i] * factor;
+    }
+    TRY(mg_keras_product(keras, input, scaled, kernel.shape[0], width, terms, &made));
+    const mg_network_tensor result = *mg_keras_tensor(keras, made);
+    TRY(mg_keras_reshape(keras, made, 4,
+                         (int32_t[]){result.shape[0], result.shape[1], at->count, depth}, &made));
+    return mg_keras_transpose(keras, made, (int32_t[]){0, 2, 1, 3}, output);
+}
+
+static midge_status project_back(mg_keras *keras, const heads *at, int32_t input, int32_t *output)
+{
+    mg_keras_layer part;
+    mg_keras_weight kernel;
+    int32_t made, bias = -1;
+    const mg_network_tensor source = *mg_keras_tensor(keras, input);
+    TRY(find_projection(keras, at->layer, "attention_output", "output_dense", &part));
+    TRY(mg_keras_weights(keras, &part, "kernel", 3,
+                         (int32_t[]){at->count, source.shape[3], -1}, &kernel));
+    TRY(mg_keras_transpose(keras, input, (int32_t[]){0, 2, 1, 3}, &made));
+    TRY(mg_keras_reshape(keras, made, 3,
+                         (int32_t[]){source.shape[0], source.shape[2], at->count * source.shape[3]},
+                         &made));
+    if (mg_keras_has_weight(&part, "bias"))
+        TRY(mg_keras_vector(keras, &part, "bias", kernel.shape[2], &bias));
+    return mg_keras_product(keras, made, kernel.values, at->count * source.shape[3],
+                            kernel.shape[2], bias, output);
+}
+
+midge_status mg_keras_lower_multi_head_attention(mg_keras *keras, const mg_keras_layer *layer,
+                                                 mg_keras_call *call)
+{
+    heads at = {layer, mg_json_int(layer->config, "num_heads", 0)};
+    int32_t depth = mg_json_int(layer->config, "key_dim", 0), query, key, value, scores;
+    int32_t from = mg_keras_argument(call, 0, "query"), of = mg_keras_argument(call, 1, "value");
+    int32_t by = mg_keras_argument(call, 2, "key");
+    if (from < 0 || of < 0) return mg_keras_refuse(keras, layer, "needs query and value");
+    if (by < 0) by = of;
+    if (at.count < 1 || depth < 1) return mg_keras_refuse(keras, layer, "num_heads or key_dim is no size");
+    if (is_masked(call)) return mg_keras_refuse(keras, layer, "a mask other than use_causal_mask");
+    if (mg_keras_tensor(keras, from)->rank != 3 || mg_keras_tensor(keras, of)->rank != 3 ||
+        mg_keras_tensor(keras, by)->rank != 3)
+        return mg_keras_refuse(keras, layer, "attends over several axes");
+    TRY(project(keras, &at, "query", "query_dense", 1 / sqrtf((float)depth), from, &query));
+    TRY(project(keras, &at, "key", "key_dense", 1, by, &key));
+    TRY(project(keras, &at, "value", "value_dense", 1, of, &value));
+    TRY(mg_keras_matmul(keras, query, key, true, &scores));
+    if (is_causal(call)) TRY(hide_future(keras, scores, &scores));
+    TRY(mg_keras_softmax(keras, scores, 3, &scores));
+    TRY(mg_keras_matmul(keras, scores, value, false, &value));
+    return project_back(keras, &at, value, &call->outputs[0]);
+}
+
+/* ---- One head, without projections ---- */
+
+/* The inputs are a list: query, value, and perhaps key. */
+static midge_status attend(mg_keras *keras, const mg_keras_call *call, int32_t scores,
+                           int32_t *output)
+{
+    if (is_causal(call)) TRY(hide_future(keras, scores, &scores));
+    TRY(mg_keras_softmax(keras, scores, 2, &scores));
+    return mg_keras_matmul(keras, scores, call->inputs[1], false, output);
+}
+
+static midge_status check_inputs(mg_keras *keras, const mg_keras_layer *layer,
+                                 const mg_keras_call *call)
+{
+    if (call->input_count < 2 || call->input_count > 3)
+        return mg_keras_refuse(keras, layer, "needs query, value, and at most key");
+    if (is_masked(call)) return mg_keras_refuse(keras, layer, "a mask other than use_causal_mask");
+    for (size_t i = 0; i < call->input_count; ++i)
+        if (mg_keras_tensor(keras, call->inputs[i])->rank != 3)
+            return mg_keras_refuse(keras, layer, "its inputs must have 3 dimensions");
+    return MIDGE_OK;
+}
+
+midge_status mg_keras_lower_attention(mg_keras *keras, const mg_keras_layer *layer,
+                                      mg_keras_call *call)
+{
+    int32_t scores, scale;
+    mg_keras_weight weight;
+    TRY(check_inputs(keras, layer, call));
+    if (strcmp(mg_json_text(layer->config, "score_mode", "dot"), "dot") != 0)
+        return mg_keras_refuse(keras, layer, "score_mode other than dot");
+    TRY(mg_keras_matmul(keras, call->inputs[0], call->inputs[call->input_count - 1], true, &scores));
+    if (mg_json_flag(layer->config, "use_scale", false)) {
+        TRY(mg_keras_weights(keras, layer, "scale", 0, NULL, &weight));
+        TRY(mg_keras_scalar(keras, weight.values[0], &scale));
+        TRY(mg_keras_binary(keras, MG_BUILTIN_MUL, scores, scale, &scores));
+    }
+    return attend(keras, call, scores, &call->outputs[0]);
+}
+
+/* score(q, k) = sum of scale * tanh(q + k). */
+midge_status mg_keras_lower_additive_attention(mg_keras *keras, const mg_keras_layer *layer,
+                                               mg_keras_call *call)
+{
+    int32_t query, key, scores, scale;
+    TRY(check_inputs(keras, layer, call));
+    const mg_network_tensor q = *mg_keras_tensor(keras, call->inputs[0]);
+    const mg_network_tensor k = *mg_keras_tensor(keras, call->inputs[call->input_count - 1]);
+    TRY(mg_keras_reshape(keras, call->inputs[0], 4,
+                         (int32_t[]){q.shape[0], q.shape[1], 1, q.shape[2]}, &query));
+    TRY(mg_keras_reshape(keras, call->inputs[call->input_count - 1], 4,
+                         (int32_t[]){k.shape[0], 1, k.shape[1], k.shape[2]}, &key));
+    TRY(mg_keras_binary(keras, MG_BUILTIN_ADD, query, key, &scores));
+    TRY(mg_keras_unary(keras, MG_BUILTIN_TANH, scores, &scores));
+    if (mg_json_flag(layer->config, "use_scale", true)) {
+        TRY(mg_keras_vector(keras, layer, "scale", q.shape[2], &scale));
+        TRY(mg_keras_binary(keras, MG_BUILTIN_MUL, scores, scale, &scores));
+    }
+    TRY(mg_keras_reduce(keras, MG_BUILTIN_SUM, scores, 1, (int32_t[]){3}, false, &scores));
+    return attend(keras, call, scores, &call->outputs[0]);
+}

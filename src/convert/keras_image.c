@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pictures cut and scaled to a size. */
+#include "convert/keras_layer.h"
+
+static midge_status resize(mg_keras *keras, int32_t input, int32_t height, int32_t width,
+                           bool linear, int32_t *output)
+{
+    const mg_network_tensor source = *mg_keras_tensor(keras, input);
+    int32_t shape[4] = {source.shape[0], height, width, source.shape[3]}, target;
+    mg_network_node *node;
+    *output = input;
+    if (source.shape[1] == height && source.shape[2] == width) return MIDGE_OK;
+    TRY(mg_network_add_int32s(keras->network, mg_keras_graph(keras), "size", 2, shape + 1,
+                              &target));
+    TRY(mg_keras_node(keras, linear ? MG_BUILTIN_RESIZE_BILINEAR : MG_BUILTIN_RESIZE_NEAREST_NEIGHBOR,
+                      2, (int32_t[]){input, target}, source.type, 4, shape, output, &node));
+    if (linear)
+        ((mg_ResizeBilinearOptions *)node->options)->half_pixel_centers = true;
+    else
+        ((mg_ResizeNearestNeighborOptions *)node->options)->half_pixel_centers = true;
+    return MIDGE_OK;
+}
+
+static midge_status read_size(mg_keras *keras, const mg_keras_layer *layer,
+                              const mg_keras_call *call, int32_t *size)
+{
+    TRY(mg_keras_rank(keras, layer, call, 4));
+    TRY(mg_keras_channels_last(keras, layer));
+    size[0] = mg_json_int(layer->config, "height", 0);
+    size[1] = mg_json_int(layer->config, "width", 0);
+    if (size[0] < 1 || size[1] < 1) return mg_keras_refuse(keras, layer, "height or width is no size");
+    return MIDGE_OK;
+}
+
+midge_status mg_keras_lower_resizing(mg_keras *keras, const mg_keras_layer *layer,
+                                     mg_keras_call *call)
+{
+    const char *kind = mg_json_text(layer->config, "interpolation", "bilinear");
+    bool linear = strcmp(kind, "bilinear") == 0;
+    int32_t size[2], input;
+    TRY(read_size(keras, layer, call, size));
+    if (!linear && strcmp(kind, "nearest") != 0)
+        return mg_keras_refuse(keras, layer, "interpolation other than nearest and bilinear");
+    if (mg_json_flag(layer->config, "crop_to_aspect_ratio", false) ||
+        mg_json_flag(layer->config, "pad_to_aspect_ratio", false) ||
+        mg_json_flag(layer->config, "antialias", false))
+        return mg_keras_refuse(keras, layer, "keeping the aspect ratio, or antialiasing");
+    TRY(mg_keras_cast(keras, call->inputs[0], MIDGE_FLOAT32, &input));
+    return resize(keras, input, size[0], size[1], linear, &call->outputs[0]);
+}
+
+midge_status mg_keras_lower_center_crop(mg_keras *keras, const mg_keras_layer *layer,
+                                        mg_keras_call *call)
+{
+    const mg_network_tensor source = *mg_keras_tensor(keras, call->inputs[0]);
+    int32_t size[2];
+    TRY(read_size(keras, layer, call, size));
+    if (size[0] > source.shape[1] || size[1] > source.shape[2])
+        return mg_keras_refuse(keras, layer, "is larger than its input");
+    return mg_keras_slice(keras, call->inputs[0],
+                          (int32_t[]){0, (source.shape[1] - size[0]) / 2,
+                                      (source.shape[2] - size[1]) / 2, 0},
+                          (int32_t[]){source.shape[0], size[0], size[1], source.shape[3]},
+                          &call->outputs[0]);
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Functions of keras.ops that stand in a graph, arithmetic and reductions. Their arguments may be
+ * tensors or numbers. */
+#include "convert/keras_layer.h"
+
+typedef struct operation {
+    const char *name; /* of the class */
+    int32_t op;
+    const char *activation; /* instead of op */
+} operation;
+
+static const operation unaries[] = {
+    {"Absolute", MG_BUILTIN_ABS, NULL},     {"Abs", MG_BUILTIN_ABS, NULL},
+    {"Ceil", MG_BUILTIN_CEIL, NULL},        {"Cos", MG_BUILTIN_COS, NULL},
+    {"Elu", 0, "elu"},                      {"Exp", MG_BUILTIN_EXP, NULL},
+    {"Floor", MG_BUILTIN_FLOOR, NULL},      {"HardSigmoid", 0, "hard_sigmoid"},
+    {"HardSilu", 0, "hard_silu"},           {"Log", MG_BUILTIN_LOG, NULL},
+    {"Mish", 0, "mish"},                    {"Negative", MG_BUILTIN_NEG, NULL},
+    {"Relu", 0, "relu"},                    {"Relu6", 0, "relu6"},
+    {"Round", MG_BUILTIN_ROUND, NULL},      {"Rsqrt", MG_BUILTIN_RSQRT, NULL},
+    {"Selu", 0, "selu"},                    {"Sigmoid", 0, "sigmoid"},
+    {"Sign", MG_BUILTIN_SIGN, NULL},        {"Silu", 0, "silu"},
+    {"Sin", MG_BUILTIN_SIN, NULL},          {"Softplus", 0, "softplus"},
+    {"Softsign", 0, "softsign"},            {"Sqrt", MG_BUILTIN_SQRT, NULL},
+    {"Square", MG_BUILTIN_SQUARE, NULL},    {"Tanh", 0, "tanh"},
+};
+
+static const operation binaries[] = {
+    {"Add", MG_BUILTIN_ADD, NULL},           {"Subtract", MG_BUILTIN_SUB, NULL},
+    {"Multiply", MG_BUILTIN_MUL, NULL},      {"TrueDivide", MG_BUILTIN_DIV, NULL},
+    {"Divide", MG_BUILTIN_DIV, NULL},        {"Maximum", MG_BUILTIN_MAXIMUM, NULL},
+    {"Minimum", MG_BUILTIN_MINIMUM, NULL},   {"Power", MG_BUILTIN_POW, NULL},
+    {"FloorDivide", MG_BUILTIN_FLOOR_DIV, NULL},
+};
+
+static const operation reductions[] = {
+    {"Mean", MG_BUILTIN_MEAN, NULL},       {"Sum", MG_BUILTIN_SUM, NULL},
+    {"Max", MG_BUILTIN_REDUCE_MAX, NULL},  {"Min", MG_BUILTIN_REDUCE_MIN, NULL},
+    {"Prod", MG_BUILTIN_REDUCE_PROD, NULL}, {"Any", MG_BUILTIN_REDUCE_ANY, NULL},
+    {"All", MG_BUILTIN_REDUCE_ALL, NULL},
+};
+
+#define FIND(table, name) find(table, sizeof table / sizeof table[0], name)
+
+static const operation *find(const operation *table, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; ++i)
+        if (strcmp(table[i].name, name) == 0) return &table[i];
+    return &table[0];
+}
+
+midge_status mg_keras_lower_function(mg_keras *keras, const mg_keras_layer *layer,
+                                     mg_keras_call *call)
+{
+    const operation *row = FIND(unaries, layer->class_name);
+    if (row->activation == NULL)
+        return mg_keras_unary(keras, row->op, call->inputs[0], &call->outputs[0]);
+    return mg_keras_activate_named(keras, layer, row->activation, call->inputs[0],
+                                   &call->outputs[0]);
+}
+
+/* A number of the file as a constant of the type that it meets. */
+static midge_status number_constant(mg_keras *keras, double number, midge_type type,
+                                    int32_t *tensor)
+{
+    void *memory = NULL;
+    if (type == MIDGE_FLOAT32) return mg_keras_scalar(keras, (float)number, tensor);
+    if (type != MIDGE_INT32 || !(number >= INT32_MIN && number <= INT32_MAX))
+        return mg_keras_refuse(keras, keras->layer, "a number beside a tensor of type %s",
+                               midge_type_name(type));
+    TRY(mg_network_memory(keras->network, sizeof(int32_t), &memory));
+    *(int32_t *)memory = (int32_t)number;
+    return mg_network_add_constant(keras->network, mg_keras_graph(keras), "constant", MIDGE_INT32,
+                                   0, NULL, memory, tensor);
+}
+
+static midge_status operand(mg_keras *keras, const mg_keras_call *call, size_t place,
+                            const char *name, int32_t *tensor)
+{
+    const json_t *value = mg_keras_argument_json(call, place, name);
+    if (json_is_number(value))
+        return number_constant(keras, json_number_value(value),
+                               mg_keras_tensor(keras, call->inputs[0])->type, tensor);
+    *tensor = mg_keras_argument_tensor(call, value);
+    if (*tensor >= 0) return MIDGE_OK;
+    return mg_keras_refuse(keras, keras->layer, "its argument %s is neither tensor nor number",
+                           name);
+}
+
+midge_status mg_keras_lower_arithmetic(mg_keras *keras, const mg_keras_layer *layer,
+                                       mg_keras_call *call)
+{
+    int32_t left, right;
+    TRY(operand(keras, call, 0, "x1", &left));
+    TRY(operand(keras, call, 1, "x2", &right));
+    return mg_keras_binary(keras, FIND(binaries, layer->class_name)->op, left, right,
+                           &call->outputs[0]);
+}
+
+/* "axis": an integer, a list, or nothing, which means all. */
+static midge_status read_axes(mg_keras *keras, const mg_keras_layer *layer, int32_t rank,
+                              int32_t *count, int32_t *axes)
+{
+    const json_t *value = json_object_get(layer->config, "axis");
+    *count = json_is_array(value) ? (int32_t)json_array_size(value) : 1;
+    if (value == NULL || json_is_null(value)) *count = rank;
+    if (*count > rank) return mg_keras_refuse(keras, layer, "more axes than dimensions");
+    for (int32_t i = 0; i < *count; ++i) {
+        int32_t axis = i;
+        const json_t *item = json_is_array(value) ? json_array_get(value, (size_t)i) : value;
+        if (item != NULL && !json_is_null(item) && !mg_json_to_int32(item, &axis))
+            return mg_keras_refuse(keras, layer, "an axis that is no number");
+        TRY(mg_keras_axis(keras, layer, axis, rank, &axes[i]));
+    }
+    return MIDGE_OK;
+}
+
+midge_status mg_keras_lower_reduction(mg_keras *keras, const mg_keras_layer *layer,
+                                      mg_keras_call *call)
+{
+    int32_t count, axes[MIDGE_MAX_RANK];
+    TRY(read_axes(keras, layer, mg_keras_tensor(keras, call->inputs[0])->rank, &count, axes));
+    return mg_keras_reduce(keras, FIND(reductions, layer->class_name)->op, call->inputs[0], count,
+                           axes, mg_json_flag(layer->config, "keepdims", false), &call->outputs[0]);
+}
+
+midge_status mg_keras_lower_arg_extreme(mg_keras *keras, const mg_keras_layer *layer,
+                                        mg_keras_call *call)
+{
+    const mg_network_tensor source = *mg_keras_tensor(keras, call->inputs[0]);
+    int32_t axis, list, shape[MIDGE_MAX_RANK], rank = 0;
+    bool most = strcmp(layer->class_name, "Argmax") == 0;
+    mg_network_node *node;
+    if (mg_json_absent(layer->config, "axis"))
+        return mg_keras_refuse(keras, layer, "no axis; reshape to one dimension first");
+    TRY(mg_keras_axis(keras, layer, mg_json_int(layer->config, "axis", 0), source.rank, &axis));
+    if (mg_json_flag(layer->config, "keepdims", false))
+        return mg_keras_refuse(keras, layer, "keepdims; use expand_dims behind it");
+    for (int32_t i = 0; i < source.rank; ++i)
+        if (i != axis) shape[rank++] = source.shape[i];
+    TRY(mg_network_add_int32s(keras->network, mg_keras_graph(keras), "axis", 1, &axis, &list));
+    mg_keras_graph(keras)->tensors[list].rank = 0;
+    TRY(mg_keras_node(keras, most ? MG_BUILTIN_ARG_MAX : MG_BUILTIN_ARG_MIN, 2,
+                      (int32_t[]){call->inputs[0], list}, MIDGE_INT32, rank, shape,
+                      &call->outputs[0], &node));
+    if (most)
+        ((mg_ArgMaxOptions *)node->options)->output_type = MIDGE_INT32;
+    else
+        ((mg_ArgMinOptions *)node->options)->output_type = MIDGE_INT32;
+    return MIDGE_OK;
+}
+
+midge_status mg_keras_lower_clip(mg_keras *keras, const mg_keras_layer *layer, mg_keras_call *call)
+{
+    midge_type type = mg_keras_tensor(keras, call->inputs[0])->type;
+    int32_t bound;
+    TRY(number_constant(keras, mg_json_number(layer->config, "x_min", 0), type, &bound));
+    TRY(mg_keras_binary(keras, MG_BUILTIN_MAXIMUM, call->inputs[0], bound, &call->outputs[0]));
+    TRY(number_constant(keras, mg_json_number(layer->config, "x_max", 1), type, &bound));
+    return mg_keras_binary(keras, MG_BUILTIN_MINIMUM, call->outputs[0], bound, &call->outputs[0]);
+}
+
+midge_status mg_keras_lower_matmul(mg_keras *keras, const mg_keras_layer *layer,
+                                   mg_keras_call *call)
+{
+    if (call->input_count != 2) return mg_keras_refuse(keras, layer, "needs two tensors");
+    return mg_keras_matmul(keras, call->inputs[0], call->inputs[1], false, &call->outputs[0]);
+}
+
+midge_status mg_keras_lower_gelu(mg_keras *keras, const mg_keras_layer *layer, mg_keras_call *call)
+{
+    TRY(mg_keras_unary(keras, MG_BUILTIN_GELU, call->inputs[0], &call->outputs[0]));
+    mg_network_graph *graph = mg_keras_graph(keras);
+    ((mg_GeluOptions *)graph->nodes[graph->node_count - 1].options)->approximate =
+        mg_json_flag(layer->config, "approximate", true);
+    return MIDGE_OK;
+}
+
+/* Keras 2 has functions of TensorFlow in a graph, by their names. */
+midge_status mg_keras_lower_tensorflow(mg_keras *keras, const mg_keras_layer *layer,
+                                       mg_keras_call *call)
+{
+    static const struct {
+        const char *function, *class_name;
+    } functions[] = {
+        {"math.multiply", "Multiply"}, {"math.add", "Add"},        {"math.subtract", "Subtract"},
+        {"math.truediv", "TrueDivide"}, {"math.divide", "TrueDivide"}, {"math.abs", "Absolute"},
+        {"__operators__.add", "Add"},  {"math.maximum", "Maximum"}, {"math.minimum", "Minimum"},
+        {"nn.relu", "Relu"},           {"nn.relu6", "Relu6"},       {"nn.sigmoid", "Sigmoid"},
+        {"math.sigmoid", "Sigmoid"},   {"math.tanh", "Tanh"},       {"nn.tanh", "Tanh"},
+        {"math.exp", "Exp"},           {"math.log", "Log"},         {"math.sqrt", "Sqrt"},
+        {"math.square", "Square"},     {"math.negative", "Negative"}, {"nn.silu", "Silu"},
+        {"nn.swish", "Silu"},
+    };
+    const char *name = mg_json_text(layer->config, "function", "");
+    char printable[60];
+    for (size_t i = 0; i < sizeof functions / sizeof functions[0]; ++i) {
+        if (strcmp(functions[i].function, name) != 0) continue;
+        mg_keras_layer same = *layer;
+        same.class_name = functions[i].class_name;
+        bool one = strcmp(FIND(unaries, same.class_name)->name, same.class_name) == 0;
+        return one ? mg_keras_lower_function(keras, &same, call)
+                   : mg_keras_lower_arithmetic(keras, &same, call);
+    }
+    return mg_keras_refuse(keras, layer, "the TensorFlow function tf.%s is not one midge converts",
+                           mg_printable(name, printable, sizeof printable));
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "convert/keras_sequence.h"
+
+#include "convert/keras_layer.h"
+
+enum { MOST_STEPS = 1024 };
+
+/* ---- Parts of a step ---- */
+
+/* Gates `first` to `first + count` of [batch, gates * units]. */
+static midge_status gates_of(mg_keras *keras, const mg_keras_sequence *at, int32_t product,
+                             int32_t first, int32_t count, int32_t *output)
+{
+    return mg_keras_slice(keras, product, (int32_t[]){0, first * at->units},
+                          (int32_t[]){at->batch, count * at->units}, output);
+}
+
+static midge_status activate(mg_keras *keras, const mg_keras_layer *layer, const char *key,
+                             int32_t input, int32_t *output)
+{
+    return mg_keras_activate(keras, layer, json_object_get(layer->config, key), input, output);
+}
+
+/* FULLY_CONNECTED with weights that are in the network already. */
+static midge_status product(mg_keras *keras, int32_t input, int32_t weights, int32_t bias,
+                            int32_t *output)
+{
+    int32_t shape[] = {mg_keras_tensor(keras, input)->shape[0],
+                       mg_keras_tensor(keras, weights)->shape[0]};
+    return mg_keras_node(keras, MG_BUILTIN_FULLY_CONNECTED, bias < 0 ? 2 : 3,
+                         (int32_t[]){input, weights, bias}, MIDGE_FLOAT32, 2, shape, output, NULL);
+}
+
+midge_status mg_keras_step_lstm(mg_keras *keras, const mg_keras_layer *layer,
+                                const mg_keras_sequence *at, int32_t given, int32_t *states)
+{
+    int32_t all, in, forget, fresh, out;
+    TRY(product(keras, states[0], at->recurrent_weights, -1, &all));
+    TRY(mg_keras_binary(keras, MG_BUILTIN_ADD, given, all, &all));
+    TRY(gates_of(keras, at, all, 0, 1, &in));
+    TRY(activate(keras, layer, "recurrent_activation", in, &in));
+    TRY(gates_of(keras, at, all, 1, 1, &forget));
+    TRY(activate(keras, layer, "recurrent_activation", forget, &forget));
+    TRY(gates_of(keras, at, all, 2, 1, &fresh));
+    TRY(activate(keras, layer, "activation", fresh, &fresh));
+    TRY(gates_of(keras, at, all, 3, 1, &out));
+    TRY(activate(keras, layer, "recurrent_activation", out, &out));
+    TRY(mg_keras_binary(keras, MG_BUILTIN_MUL, forget, states[1], &forget));
+    TRY(mg_keras_binary(keras, MG_BUILTIN_MUL, in, fresh, &in));
+    TRY(mg_keras_binary(keras, MG_BUILTIN_ADD, forget, in, &states[1]));
+    TRY(activate(keras, layer, "activation", states[1], &fresh));
+    return mg_keras_binary(keras, MG_BUILTIN_MUL, out, fresh, &states[0]);
+}
+
+/* The reset gate goes on the product (reset_after) or into it. h = new + update * (h - new). */
+midge_status mg_keras_step_gru(mg_keras *keras, const mg_keras_layer *layer,
+                               const mg_keras_sequence *at, int32_t given, int32_t *states)
+{
+    int32_t both, update, reset, fresh, given_part, part, all;
+    TRY(product(keras, states[0], at->recurrent_weights, at->recurrent_bias, &all));
+    TRY(gates_of(keras, at, given, 0, 2, &given_part));
+    TRY(gates_of(keras, at, all, 0, 2, &part));
+    TRY(mg_keras_binary(keras, MG_BUILTIN_ADD, given_part, part, &both));
+    TRY(activate(keras, layer, "recurrent_activation", both, &both));
+    TRY(gates_of(keras, at, both, 0, 1, &update));
+    TRY(gates_of(keras, at, both, 1, 1, &reset));
+    if (at->reset_after) {
+        TRY(gates_of(keras, at, all, 2, 1, &part));
+        TRY(mg_keras_binary(keras, MG_BUILTIN_MUL, reset, part, &part));
+    } else {
+        TRY(mg_keras_binary(keras, MG_BUILTIN_MUL, reset, states[0], &part));
+        TRY(product(keras, part, at->new_weights, -1, &part));
+    }
+    TRY(gates_of(keras, at, given, 2, 1, &given_part));
+    TRY(mg_keras_binary(keras, MG_BUILTIN_ADD, given_part, part, &fresh));
+    TRY(activate(keras, layer, "activation", fresh, &fresh));
+    TRY(mg_keras_binary(keras, MG_BUILTIN_SUB, states[0], fresh, &part));
+    TRY(mg_keras_binary(keras, MG_BUILTIN_MUL, update, part, &part));
+    return mg_keras_binary(keras, MG_BUILTIN_ADD, fresh, part, &states[0]);
+}
+
+midge_status mg_keras_step_simple(mg_keras *keras, const mg_keras_layer *layer,
+                                  const mg_keras_sequence *at, int32_t given, int32_t *states)
+{
+    int32_t all;
+    TRY(product(keras, states[0], at->recurrent_weights, -1, &all));
+    TRY(mg_keras_binary(keras, MG_BUILTIN_ADD, given, all, &all));
+    return activate(keras, layer, "activation", all, &states[0]);
+}
+
+/* ---- All steps ---- */
+
+/* Transposed weights: [gates * units, units], and of a GRU whose reset gate goes into the product
+ * only those of the other gates, and the rest apart. */
+static midge_status make_weights(mg_keras *keras, mg_keras_sequence *at)
+{
+    size_t units = (size_t)at->units, columns = units * (size_t)at->gates;
+    float *all = NULL, *fresh = NULL;
+    bool apart = at->gates == 3 && !at->reset_after;
+    int32_t rows = at->units * (apart ? 2 : at->gates);
+    TRY(mg_keras_room(keras, "recurrent_kernel", 2, (int32_t[]){rows, at->units}, &all,
+                      &at->recurrent_weights));
+    for (size_t c = 0; c < (size_t)rows; ++c)
+        for (size_t r = 0; r < units; ++r)
+            all[c * units + r] = at->recurrent.values[r * columns + c];
+    at->recurrent_bias = -1;
+    if (at->gates == 3 && at->reset_after && at->bias.values != NULL)
+        return mg_keras_constant(keras, "recurrent_bias", 1, &rows, at->bias.values + columns,
+                                 &at->recurrent_bias);
+    if (!apart) return MIDGE_OK;
+    TRY(mg_keras_room(keras, "new_kernel", 2, (int32_t[]){at->units, at->units}, &fresh,
+                      &at->new_weights));
+    for (size_t c = 0; c < units; ++c)
+        for (size_t r = 0; r < units; ++r)
+            fresh[c * units + r] = at->recurrent.values[r * columns + 2 * units + c];
+    return MIDGE_OK;
+}
+
+/* The products of the input, one tensor [batch, gates * units] a step. */
+static midge_status make_products(mg_keras *keras, const mg_keras_sequence *at, int32_t *given)
+{
+    int32_t bias = -1, width = at->units * at->gates, all, shape[] = {at->batch, width};
+    mg_network_node *node;
+    if (at->bias.values != NULL)
+        TRY(mg_keras_constant(keras, "bias", 1, &width, at->bias.values, &bias));
+    TRY(mg_keras_product(keras, at->input, at->kernel.values, at->features, width, bias, &all));
+    mg_network_graph *graph = mg_keras_graph(keras);
+    const char *name = NULL;
+    TRY(mg_network_text(keras->network, &name, "%s/step", keras->layer->path));
+    for (int32_t t = 0; t < at->steps; ++t)
+        TRY(mg_network_add(keras->network, graph, name, MIDGE_FLOAT32, 2, shape, &given[t]));
+    TRY(mg_network_add_node(keras->network, graph, -1, MG_BUILTIN_UNPACK, keras->layer->path, 1,
+                            &all, (size_t)at->steps, given, &node));
+    mg_UnpackOptions *options = node->options;
+    options->axis = 1;
+    options->num = at->steps;
+    return MIDGE_OK;
+}
+
+static midge_status first_states(mg_keras *keras, const mg_keras_layer *layer,
+                                 const mg_keras_sequence *at, int32_t state_count,
+                                 const mg_keras_call *call, int32_t *states)
+{
+    int32_t shape[] = {at->batch, at->units};
+    float *zeros = NULL;
+    if (call->input_count != 1 && call->input_count != 1 + (size_t)state_count)
+        return mg_keras_refuse(keras, layer, "is given %zu states, not %d", call->input_count - 1,
+                               (int)state_count);
+    for (int32_t i = 0; i < state_count; ++i) {
+        if (call->input_count == 1)
+            TRY(mg_keras_room(keras, "zeros", 2, shape, &zeros, &states[i]));
+        else
+            states[i] = call->inputs[1 + i];
+        const mg_network_tensor *state = mg_keras_tensor(keras, states[i]);
+        if (state->rank != 2 || state->shape[0] != at->batch || state->shape[1] != at->units)
+            return mg_keras_refuse(keras, layer, "is given a state of the wrong shape");
+    }
+    return MIDGE_OK;
+}
+
+midge_status mg_keras_unroll(mg_keras *keras, const mg_keras_layer *layer, mg_keras_sequence *at,
+                             mg_keras_step *step, int32_t state_count, mg_keras_call *call)
+{
+    void *memory = NULL;
+    int32_t states[2];
+    mg_network_node *node;
+    if (at->steps > MOST_STEPS)
+        return mg_keras_refuse(keras, layer, "%d steps, which are written out one by one; at most "
+                               "%d, or use LSTM", (int)at->steps, MOST_STEPS);
+    TRY(mg_region_get_array(&keras->call_region, 2 * (size_t)at->steps, sizeof(int32_t), &memory,
+                            keras->error));
+    int32_t *given = memory, *outputs = given + at->steps;
+    TRY(make_weights(keras, at));
+    TRY(make_products(keras, at, given));
+    TRY(first_states(keras, layer, at, state_count, call, states));
+    for (int32_t t = 0; t < at->steps; ++t) {
+        TRY(step(keras, layer, at, given[t], states));
+        outputs[t] = states[0];
+    }
+    call->outputs[0] = states[0];
+    if (at->whole) {
+        TRY(mg_keras_node(keras, MG_BUILTIN_PACK, (size_t)at->steps, outputs, MIDGE_FLOAT32, 3,
+                          (int32_t[]){at->batch, at->steps, at->units}, &call->outputs[0], &node));
+        mg_PackOptions *options = node->options;
+        options->axis = 1;
+        options->values_count = at->steps;
+    }
+    if (!at->state) return MIDGE_OK;
+    for (int32_t i = 0; i < state_count; ++i) call->outputs[1 + i] = states[i];
+    call->output_count = 1 + (size_t)state_count;
+    return MIDGE_OK;
+}

@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Small Keras models, a few layers each, that the tests of conversion share. Each function gives a
+model; its name is the test's. Weights are random but fixed, statistics of normalisation uneven."""
+import keras
+import numpy as np
+from keras import layers as L
+from keras import ops
+
+
+def dense():
+    x = keras.Input((7,), name="features")
+    y = L.Dense(5, activation="relu")(x)
+    y = L.BatchNormalization()(y)
+    y = L.Dense(6, use_bias=False)(y)
+    y = L.BatchNormalization(scale=False)(y)
+    y = L.Activation("relu")(y)
+    y = L.Dropout(0.5)(y)
+    return keras.Model(x, L.Dense(3, activation="softmax")(y))
+
+
+def sequence():
+    return keras.Sequential([
+        keras.Input((8, 9, 3)),
+        L.ZeroPadding2D(((0, 1), (1, 2))),
+        L.Conv2D(4, 3, strides=2, use_bias=False),
+        L.BatchNormalization(center=False),
+        L.ReLU(6.0),
+        L.MaxPooling2D(2),
+        L.Flatten(),
+        L.Dense(4),
+    ])
+
+
+def convolution():
+    x = keras.Input((10, 12, 4))
+    a = L.Conv2D(6, (3, 2), padding="same", dilation_rate=2, activation="relu6")(x)
+    b = L.Conv2D(6, 3, strides=(2, 3), groups=2)(x)
+    c = L.DepthwiseConv2D(3, depth_multiplier=2, padding="same")(x)
+    c = L.BatchNormalization()(c)
+    d = L.SeparableConv2D(5, 3, padding="same", depth_multiplier=2, activation="tanh")(x)
+    e = L.Conv2DTranspose(3, 3, strides=2, padding="same")(x)
+    f = L.Conv2DTranspose(3, (4, 3), strides=(1, 2), use_bias=False, activation="relu")(x)
+    g = L.Conv2DTranspose(2, 3, strides=2, padding="same", output_padding=1)(x)
+    h = L.ReLU()(L.BatchNormalization()(L.Conv2DTranspose(2, 2, strides=2, use_bias=False)(x)))
+    return keras.Model(x, [a, b, c, d, e, f, g, h])
+
+
+def convolution_1d():
+    x = keras.Input((16, 3))
+    a = L.Conv1D(5, 3, padding="causal", dilation_rate=2, activation="relu")(x)
+    a = L.Conv1D(4, 3, strides=2)(a)
+    b = L.DepthwiseConv1D(3, padding="same")(x)
+    c = L.SeparableConv1D(4, 3)(x)
+    d = L.Conv1DTranspose(4, 3, strides=2)(x)
+    e = L.BatchNormalization()(L.Conv1D(4, 1, use_bias=False)(x))
+    f = L.MaxPooling1D(2)(x)
+    g = L.AveragePooling1D(3, strides=2, padding="same")(x)
+    return keras.Model(x, [a, b, c, d, e, f, g])
+
+
+def pooling():
+    x = keras.Input((9, 8, 3))
+    return keras.Model(x, [
+        L.MaxPooling2D((2, 3), padding="same")(x), L.AveragePooling2D(3, 2)(x),
+        L.AveragePooling2D(3, 1, padding="same")(x), L.GlobalAveragePooling2D()(x),
+        L.GlobalMaxPooling2D(keepdims=True)(x), L.UpSampling2D((2, 3))(x),
+        L.UpSampling2D(2, interpolation="bilinear")(x),
+        L.Cropping2D(((1, 2), (0, 3)))(x), L.ZeroPadding2D((1, 2))(x)])
+
+
+def pooling_1d():
+    x = keras.Input((9, 4))
+    return keras.Model(x, [
+        L.GlobalAveragePooling1D()(x), L.GlobalMaxPooling1D()(x), L.UpSampling1D(3)(x),
+        L.ZeroPadding1D((2, 1))(x), L.Cropping1D((1, 3))(x)])
+
+
+def activations():
+    x = keras.Input((11,))
+    names = ["linear", "relu", "relu6", "tanh", "sigmoid", "softmax", "log_softmax", "elu", "gelu",
+             "silu", "hard_silu", "hard_sigmoid", "softplus", "softsign", "mish", "selu",
+             "exponential", "leaky_relu", "celu", "tanh_shrink", "hard_tanh", "log_sigmoid",
+             "soft_shrink", "squareplus"]
+    return keras.Model(x, [L.Activation(n)(L.Dense(4)(x)) for n in names])
+
+
+def activation_layers():
+    x = keras.Input((4, 5, 6))
+    return keras.Model(x, [
+        L.ReLU(max_value=1)(x), L.ReLU(max_value=2.5)(x), L.ReLU(negative_slope=0.1)(x),
+        L.LeakyReLU(negative_slope=0.3)(x), L.ELU(0.7)(x), L.ELU()(x),
+        L.PReLU(shared_axes=[1, 2])(x), L.PReLU()(x), L.Softmax(axis=2)(x), L.Softmax()(x)])
+
+
+def merging():
+    a, b = keras.Input((4, 6), name="left"), keras.Input((4, 6), name="right")
+    c = L.Dense(6)(a)
+    return keras.Model([b, a], [
+        L.Add()([a, b, c]), L.Subtract()([a, b]), L.Multiply()([a, b, c]), L.Average()([a, b, c]),
+        L.Maximum()([a, b]), L.Minimum()([a, b, c]), L.Concatenate()([a, b]),
+        L.Concatenate(axis=1)([a, b, c]), L.Dot(axes=(1, 1))([a, b]),
+        L.Dot(axes=2, normalize=True)([a, b])])
+
+
+def shapes():
+    x = keras.Input((4, 6))
+    return keras.Model(x, [
+        L.Reshape((3, -1))(x), L.Permute((2, 1))(x), L.Flatten()(x),
+        L.RepeatVector(3)(L.Flatten()(x)), L.Reshape((2, 2, 6))(x)])
+
+
+def normalization():
+    x = keras.Input((5, 4, 6))
+    scale = L.Normalization(mean=np.arange(6.0), variance=np.arange(1.0, 7.0))
+    return keras.Model(x, [
+        L.LayerNormalization()(x), L.LayerNormalization(axis=[1, 2, 3], epsilon=1e-5)(x),
+        L.BatchNormalization(axis=1)(x), L.Rescaling(1 / 127.5, -1)(x), L.Rescaling(2.0)(x),
+        scale(x), L.UnitNormalization()(x), L.GroupNormalization(3)(x), L.RMSNormalization()(x)])
+
+
+def recurrent():
+    x = keras.Input((6, 3))
+    return keras.Model(x, [
+        L.LSTM(4)(x), L.LSTM(5, return_sequences=True, use_bias=False)(x),
+        L.LSTM(3, go_backwards=True)(x), *L.LSTM(3, return_state=True)(x),
+        L.GRU(4)(x), L.GRU(3, return_sequences=True, reset_after=False)(x),
+        L.GRU(3, go_backwards=True, return_sequences=True)(x),
+        L.SimpleRNN(4)(x), L.SimpleRNN(3, return_sequences=True, activation="relu")(x)])
+
+
+def bidirectional():
+    x = keras.Input((6, 3))
+    y = L.Bidirectional(L.LSTM(4, return_sequences=True))(x)
+    return keras.Model(x, [
+        y, L.Bidirectional(L.LSTM(3))(y), L.Bidirectional(L.GRU(3), merge_mode="sum")(x),
+        L.Bidirectional(L.LSTM(3, return_sequences=True), merge_mode="ave")(x),
+        L.TimeDistributed(L.Dense(5))(x)])
+
+
+def attention():
+    x = keras.Input((6, 8))
+    y = L.MultiHeadAttention(2, 4)(x, x)
+    z = L.MultiHeadAttention(3, 4, value_dim=5, use_bias=False)(y, x, use_causal_mask=True)
+    return keras.Model(x, [y, L.LayerNormalization()(L.Add()([x, z])), L.Attention()([x, x]),
+                           L.Attention(use_scale=True)([x, y, z]),
+                           L.AdditiveAttention()([x, y])])
+
+
+def embedding():
+    x = keras.Input((7,), dtype="int32")
+    return keras.Model(x, L.GlobalAveragePooling1D()(L.Embedding(20, 5)(x)))
+
+
+def einsum():
+    x = keras.Input((6, 8))
+    y = L.EinsumDense("abc,cde->abde", (None, 3, 4), bias_axes="de")(x)
+    z = L.EinsumDense("abcd,cde->abe", (None, 5), bias_axes="e")(y)
+    return keras.Model(x, [y, z, L.EinsumDense("abc,cd->abd", (None, 4), activation="relu")(x)])
+
+
+def nested():
+    inner = keras.Sequential([keras.Input((6,)), L.Dense(4), L.BatchNormalization(), L.ReLU()],
+                             name="inner")
+    a = keras.Input((6,), name="deep_in")
+    deep = keras.Model(a, [L.Dense(4, name="d")(inner(a)), L.Dense(2, name="e")(a)], name="deep")
+    x, y = keras.Input((6,), name="x"), keras.Input((6,), name="y")
+    shared = L.Dense(6, activation="tanh")
+    p, q = deep(shared(x))
+    r, s = deep(shared(y))
+    return keras.Model([x, y], {"sum": L.Add()([p, r]), "tail": L.Concatenate()([q, s])})
+
+
+def images():
+    x = keras.Input((8, 10, 3))
+    return keras.Model(x, [
+        L.Resizing(5, 7)(x), L.Resizing(16, 5, interpolation="nearest")(x), L.CenterCrop(4, 6)(x),
+        L.RandomFlip()(x), L.GaussianNoise(0.1)(x)])
+
+
+def functions():
+    x = keras.Input((4, 6))
+    y = x * 2.0 + 1.0
+    z = ops.mean(x, axis=-1, keepdims=True)
+    w = ops.matmul(x, ops.transpose(y, (0, 2, 1)))
+    return keras.Model(x, [
+        y, z - x, x / 3.0, 1.0 - x, ops.relu(y), ops.relu6(y), ops.sigmoid(x) * x, w,
+        ops.reshape(x, (-1, 24)), ops.concatenate([x, y], axis=1), x[:, 1], x[:, :, 2:4],
+        ops.maximum(x, 0.1), ops.sum(x, axis=1), ops.max(x, axis=2), ops.exp(x), ops.sqrt(ops.abs(x)),
+        ops.square(x), ops.tanh(x), ops.softmax(x), ops.expand_dims(x, 1), ops.clip(x, -0.5, 0.5),
+        -x, ops.squeeze(z, -1), ops.stack([x, y], axis=1), ops.hard_silu(x), ops.gelu(x),
+        ops.pad(x, [[0, 0], [1, 2], [0, 1]]), ops.cast(x, "float32"), ops.flip(x, axis=1),
+        ops.split(x, 3, axis=2)[1], ops.log(ops.abs(x) + 0.1), ops.argmax(x, axis=-1)])
+
+
+def convolution_3d():
+    x = keras.Input((5, 6, 7, 2))
+    return keras.Model(x, [
+        L.Conv3D(3, 3, padding="same", activation="relu")(x), L.Conv3D(3, 2, strides=2)(x),
+        L.ZeroPadding3D(1)(x), L.Cropping3D(1)(x), L.GlobalAveragePooling3D()(x),
+        L.UpSampling3D(2)(x), L.MaxPooling3D(2)(x), L.AveragePooling3D(2)(x)])
+
+
+ALL = [dense, sequence, convolution, convolution_1d, pooling, pooling_1d, activations,
+       activation_layers, merging, shapes, normalization, recurrent, bidirectional, attention,
+       embedding, einsum, nested, images, functions, convolution_3d]
+
+
+def build(make):
+    """The model with fixed random weights. The seed is the name, so that models do not depend on
+    each other."""
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(sum(map(ord, make.__name__)))
+    model = make()
+    random = np.random.default_rng(7)
+    for variable in model.weights:
+        value = variable.numpy()
+        if variable.name in ("moving_variance", "variance"):
+            value = random.uniform(0.5, 2, value.shape)
+        elif variable.name in ("gamma", "scale"):
+            value = random.uniform(0.5, 1.5, value.shape)
+        elif value.dtype.kind == "f":
+            value = random.normal(0, 0.5, value.shape)
+        variable.assign(value)
+    return model
+
+
+def inputs(model):
+    """The same numbers for each model, by a formula that the C test knows too."""
+    made = []
+    for tensor in model.inputs:
+        shape = (1,) + tuple(tensor.shape[1:])
+        index = np.arange(np.prod(shape), dtype=np.int64)
+        if tensor.dtype.startswith("int"):
+            made.append((index * 7 % 20).astype(tensor.dtype).reshape(shape))
+        else:
+            made.append(((index * 37 % 201 - 100) / np.float32(100)).astype("float32")
+                        .reshape(shape))
+    return made

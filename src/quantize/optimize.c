@@ -96,6 +96,7 @@ midge_status midge_optimize(midge_model *model, const midge_optimize_options *gi
     mg_heap_init(&heap, options.allocator, MAX_MEMORY);
     midge_status status = mg_network_read(&heap, model, &reason, &network);
     if (status == MIDGE_OK) status = change(&network, model, &options);
+    if (status == MIDGE_OK && options.prune) status = mg_prune(&network);
     if (status == MIDGE_OK) status = mg_network_write(&network, bytes, size);
     mg_network_free(&network);
     return status == MIDGE_OK ? MIDGE_OK : mg_fail(error, status, "%s", reason.message);

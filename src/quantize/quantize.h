@@ -20,6 +20,9 @@ midge_status mg_narrow_to_float16(mg_network *network, const midge_optimize_opti
 /* int8 weights of operators that quantise their activations as they run. */
 midge_status mg_narrow_to_dynamic(mg_network *network, const midge_optimize_options *options);
 
+/* Leaves out names within the graphs, the description and blocks that no program reads. */
+midge_status mg_prune(mg_network *network);
+
 /* Was the node named by keep_float? By its number (graph 0), its operator, or a tensor it makes. */
 bool mg_is_kept_float(const mg_network *network, const mg_network_graph *graph, size_t node,
                       const midge_optimize_options *options);

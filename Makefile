@@ -15,8 +15,8 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 CMAKE_OPTIONS ?=
 
 .PHONY: all prerequisites configure demo check check-full check-sanitize check-threads \
-        check-compilers check-cross check-differential check-style check-packages bench install \
-        deb cross clean
+        check-compilers check-cross check-differential check-style check-packages \
+        check-python-packages bench install deb cross clean
 
 all: configure
 	cmake --build $(BUILD) -j $(JOBS)
@@ -54,11 +54,14 @@ check-differential: all
 check-packages:
 	@tests/check_packages
 
+check-python-packages: all
+	@tests/python/run --packages $(BUILD)
+
 check-style:
 	@tools/check_style && tools/check_layers
 
 check-full: check check-style check-sanitize check-threads check-compilers check-cross \
-            check-packages check-differential
+            check-packages check-python-packages check-differential
 
 bench: all
 	@python3 bench/compare.py --cli $(BUILD)/midge

@@ -79,24 +79,31 @@ midge_status mg_add_int8_weights(mg_network *network, mg_network_graph *graph, i
     return MIDGE_OK;
 }
 
+void mg_store_integers(const float *values, size_t count, midge_type type, float scale,
+                       int64_t zero_point, void *integers)
+{
+    double least = type == MIDGE_INT16 ? -32767.0 : type == MIDGE_UINT8 ? 0.0 : -128.0;
+    double most = type == MIDGE_INT16 ? 32767.0 : type == MIDGE_UINT8 ? 255.0 : 127.0;
+    for (size_t i = 0; i < count; ++i) {
+        double integer = round((double)values[i] / (double)scale) + (double)zero_point;
+        integer = fmax(least, fmin(most, integer));
+        if (type == MIDGE_INT16)
+            ((int16_t *)integers)[i] = (int16_t)integer;
+        else if (type == MIDGE_UINT8)
+            ((uint8_t *)integers)[i] = (uint8_t)integer;
+        else
+            ((int8_t *)integers)[i] = (int8_t)integer;
+    }
+}
+
 midge_status mg_add_integers(mg_network *network, mg_network_graph *graph, int32_t source,
                              midge_type type, float scale, int64_t zero_point, int32_t *made)
 {
     const float *values = graph->tensors[source].data;
     size_t elements = graph->tensors[source].bytes / sizeof *values;
-    size_t width = type == MIDGE_INT16 ? sizeof(int16_t) : sizeof(int8_t);
-    double most = type == MIDGE_INT16 ? 32767.0 : 127.0;
-    double least = type == MIDGE_INT16 ? -32767.0 : -128.0;
     void *data;
-    TRY(mg_network_memory(network, elements * width, &data));
-    for (size_t i = 0; i < elements; ++i) {
-        double integer = round((double)values[i] / (double)scale) + (double)zero_point;
-        integer = fmax(least, fmin(most, integer));
-        if (type == MIDGE_INT16)
-            ((int16_t *)data)[i] = (int16_t)integer;
-        else
-            ((int8_t *)data)[i] = (int8_t)integer;
-    }
+    TRY(mg_network_memory(network, elements * (type == MIDGE_INT16 ? 2 : 1), &data));
+    mg_store_integers(values, elements, type, scale, zero_point, data);
     TRY(add_like(network, graph, source, type, data, made));
     return mg_network_quantize(network, &graph->tensors[*made], scale, zero_point);
 }

@@ -26,6 +26,10 @@ midge_status mg_add_int8_weights(mg_network *network, mg_network_graph *graph, i
 midge_status mg_add_integers(mg_network *network, mg_network_graph *graph, int32_t source,
                              midge_type type, float scale, int64_t zero_point, int32_t *made);
 
+/* The nearest int8, uint8 or int16 of each number. */
+void mg_store_integers(const float *values, size_t count, midge_type type, float scale,
+                       int64_t zero_point, void *integers);
+
 /* int32 or int64 with the scales of products, `scales` being kept by pointer; saturates. */
 midge_status mg_add_bias(mg_network *network, mg_network_graph *graph, int32_t source,
                          midge_type type, size_t count, const float *scales, int32_t *made);

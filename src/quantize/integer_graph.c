@@ -179,12 +179,12 @@ static midge_status make_node(mg_integer_graph *at, int32_t *n, const mg_scheme 
 }
 
 midge_status mg_make_integer(mg_network *network, const midge_optimize_options *options,
-                             const mg_scales *scales)
+                             mg_scales *scales)
 {
     mg_integer_graph at = {network, &network->graphs[0], scales, options, NULL, NULL};
     void *memory = NULL;
     TRY(mg_network_memory(network, scales->tensor_count * sizeof(int32_t), &memory));
-    at.twins = memory;
+    at.twins = scales->twins = memory;
     for (size_t i = 0; i < scales->tensor_count; ++i) at.twins[i] = -1;
     TRY(find_float_readers(&at));
     TRY(mg_set_input_types(&at));

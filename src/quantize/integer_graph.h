@@ -12,14 +12,19 @@
 typedef struct mg_integer_graph {
     mg_network *network;
     mg_network_graph *graph;
-    const mg_scales *scales;
+    mg_scales *scales;
     const midge_optimize_options *options;
     int32_t *twins;      /* of each tensor of the float graph; -1: none */
     bool *read_as_float; /* each tensor of it: by a float node, or as a float output */
 } mg_integer_graph;
 
+/* Sets scales->twins. */
 midge_status mg_make_integer(mg_network *network, const midge_optimize_options *options,
-                             const mg_scales *scales);
+                             mg_scales *scales);
+
+/* Corrects the biases of the rewritten graph by the samples. */
+midge_status mg_correct_biases(mg_network *network, midge_model *model,
+                               const midge_optimize_options *options, const mg_scales *scales);
 
 /* A tensor like `like` of an integer type; *made is its number. */
 midge_status mg_add_twin(mg_integer_graph *at, int32_t like, const char *suffix, midge_type type,

@@ -67,7 +67,8 @@ static midge_status make_integer(mg_network *network, midge_model *model,
     TRY(mg_narrow_to_dynamic(network, options));
     TRY(cover_tensors(network, count, &ranges));
     TRY(mg_scales_choose(network, options, ranges, &scales));
-    return mg_make_integer(network, options, &scales);
+    TRY(mg_make_integer(network, options, &scales));
+    return options->correct_bias ? mg_correct_biases(network, model, options, &scales) : MIDGE_OK;
 }
 
 static midge_status change(mg_network *network, midge_model *model,

@@ -25,6 +25,7 @@ typedef struct mg_scales {
     const mg_scheme **schemes; /* of each node; NULL: stays float */
     size_t tensor_count;
     mg_scale_group *groups; /* by tensor */
+    int32_t *twins;         /* by tensor, once rewritten: the integer tensor; -1: none */
 } mg_scales;
 
 /* `ranges` has one entry for each tensor of graph 0. Memory is of the network. */

@@ -4,6 +4,7 @@
 #   make demo       classify the built-in sample pictures with the built-in model
 #   make check      all tests that fit into minutes; the last line counts them
 #   make check-full check, sanitizers, threads, both compilers, other machines
+#   make check-clients  programs of others on libtensorflowlite_c.so, next to Google's
 #   make bench      midge and LiteRT side by side
 #   make install    PREFIX=/usr/local
 #   make deb        Debian packages in build/packages; ARCH=aarch64, armhf or i686 for another machine
@@ -15,7 +16,7 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 CMAKE_OPTIONS ?=
 
 .PHONY: all prerequisites configure demo check check-full check-sanitize check-threads \
-        check-compilers check-cross check-differential check-style check-packages \
+        check-compilers check-cross check-differential check-clients check-style check-packages \
         check-python-packages bench install deb cross clean
 
 all: configure
@@ -56,6 +57,10 @@ check-packages:
 
 check-python-packages: all
 	@tests/python/run --packages $(BUILD)
+
+check-clients: CMAKE_OPTIONS += -DMIDGE_BUILD_TESTS=ON
+check-clients: all
+	@tests/clients/run $(BUILD)
 
 check-style:
 	@tools/check_style && tools/check_layers

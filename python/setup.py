@@ -5,6 +5,7 @@ honoured) and puts it beside the Python files. Nothing of it depends on the vers
 The C sources lie in the folder above, or in native/ of a source distribution. CMakeLists.txt is the
 description of the build that counts; tests/python compares the tables below with it.
 """
+import atexit
 import os
 import pathlib
 import platform
@@ -14,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 from setuptools import Extension, setup
@@ -153,8 +155,9 @@ class BuildNative(build_ext):
                                       "-Wl,--version-script=" +
                                       str(SOURCES / "src" / "api" / "midge.map")])
         self.build_command(package, library)
-        for name in ("fashion_mnist_int8.tflite", "fashion_mnist_labels.txt"):
-            shutil.copyfile(str(SOURCES / "models" / name), str(package / name))
+        for name in ("models/fashion_mnist_int8.tflite", "models/fashion_mnist_labels.txt",
+                     "LICENSE"):
+            shutil.copyfile(str(SOURCES / name), str(package / pathlib.Path(name).name))
 
     def build_command(self, package: pathlib.Path, library: pathlib.Path) -> None:
         """The command, which finds the library beside itself. It reads BMP and PNM: JPEG and PNG
@@ -225,10 +228,15 @@ class Wheel(bdist_wheel):
             return "py3", "none", self.plat_name.replace("-", "_").replace(".", "_")
         built = self.get_finalized_command("build_ext").get_outputs()
         return "py3", "none", platform_tag([path for path in built
-                                            if not path.endswith((".txt", ".tflite", ".typed"))])
+                                            if not path.endswith((".txt", ".tflite", ".typed", "LICENSE"))])
 
+
+# Away from the tree, where what an earlier build left could get into a wheel.
+BUILD_FOLDER = tempfile.mkdtemp(prefix="midge-build-")
+atexit.register(shutil.rmtree, BUILD_FOLDER, True)
 
 setup(
+    options={"build": {"build_base": BUILD_FOLDER}},
     version=version(),
     ext_modules=[Extension("midge._native", [])],
     cmdclass={"build_ext": BuildNative, "bdist_wheel": Wheel, "sdist": SourceDistribution},

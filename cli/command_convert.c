@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "archive_move.h"
 #include "commands.h"
 #include "files.h"
 #include "model_file.h"
@@ -20,17 +21,22 @@ static const cli_option options[] = {
     {"output", 'o', CLI_TEXT, offsetof(settings, output), "FILE", "the .tflite file to write", 0,
      0},
     {"batch", '\0', CLI_COUNT, offsetof(settings, batch), "N",
-     "batch size of all inputs of a Keras model (default: as the model says, 1 where it leaves that "
+     "batch size of all inputs of a Keras model (default: as the model says, 1 where it leaves "
+     "that "
      "open)",
      1, 1000000},
     CLI_OPTIMIZE_OPTIONS(settings),
 };
 
-static midge_status write_file(const char *path, const void *bytes, size_t size, midge_error *error)
+/* The model, and behind it the archive of files that travels with it, if any. */
+static midge_status write_file(const char *path, const void *bytes, size_t size,
+                               const cli_bytes *archive, midge_error *error)
 {
     cli_writer writer;
     TRY(cli_writer_open(&writer, path, error));
-    if (fwrite(bytes, 1, size, writer.stream) != size) {
+    if (fwrite(bytes, 1, size, writer.stream) != size ||
+        (archive->size > 0 &&
+         fwrite(archive->data, 1, archive->size, writer.stream) != archive->size)) {
         cli_writer_discard(&writer);
         return cli_fail(error, MIDGE_IO_ERROR, "%s: cannot be written", path);
     }
@@ -66,9 +72,8 @@ static midge_status open_source(const char *path, const settings *chosen, source
                                 midge_error *error)
 {
     if (!is_foreign(path)) return cli_model_load(path, &at->model, error);
-    const midge_convert_options request = {.size = sizeof request,
-                                           .batch = (int32_t)chosen->batch,
-                                           .report = tell_layer};
+    const midge_convert_options request = {
+        .size = sizeof request, .batch = (int32_t)chosen->batch, .report = tell_layer};
     TRY(midge_convert_file(path, &request, &at->converted, &at->converted_size, error));
     return midge_model_load_memory(at->converted, at->converted_size, NULL, &at->model, error);
 }
@@ -78,18 +83,20 @@ static midge_status convert(const char *path, const settings *chosen, source *at
 {
     void *bytes = NULL;
     size_t size = 0, before = at->converted_size;
+    cli_bytes archive = {NULL, 0};
     if (at->converted != NULL && chosen->optimize.mode == 0 && !chosen->optimize.prune) {
-        TRY(write_file(chosen->output, at->converted, at->converted_size, error));
+        TRY(write_file(chosen->output, at->converted, at->converted_size, &archive, error));
         cli_note("%s: %zu bytes", chosen->output, at->converted_size);
         return MIDGE_OK;
     }
-    if (at->converted == NULL) (void)midge_model_file(at->model, &before);
-    midge_status status =
-        cli_optimize(path, at->model, &chosen->optimize, &bytes, &size, error);
-    if (status == MIDGE_OK) status = write_file(chosen->output, bytes, size, error);
+    const void *file = midge_model_file(at->model, &before);
+    midge_status status = cli_optimize(path, at->model, &chosen->optimize, &bytes, &size, error);
+    if (status == MIDGE_OK) status = cli_archive_move(file, before, size, &archive, error);
+    if (status == MIDGE_OK) status = write_file(chosen->output, bytes, size, &archive, error);
     if (status == MIDGE_OK)
-        cli_note("%s: %zu bytes, %.1f %% of %zu", chosen->output, size,
-                 100.0 * (double)size / (double)before, before);
+        cli_note("%s: %zu bytes, %.1f %% of %zu", chosen->output, size + archive.size,
+                 100.0 * (double)(size + archive.size) / (double)before, before);
+    cli_bytes_free(&archive);
     midge_optimize_free(NULL, bytes);
     return status;
 }
@@ -111,11 +118,12 @@ const cli_command cli_convert = {
     .name = "convert",
     .operands = "MODEL",
     .summary = "make a .tflite file of a Keras model, quantised when asked",
-    .about = "Reads a Keras model (.h5, .keras or its folder) and writes it as a .tflite file, with "
-             "batch normalisation folded and activations fused; no code in the model is run. Or "
-             "reads a .tflite model and writes one that does the same in fewer bytes: float16 or "
-             "int8 weights, or whole integer arithmetic, calibrated with typical inputs. Nodes "
-             "without an integer form stay float.",
+    .about =
+        "Reads a Keras model (.h5, .keras or its folder) and writes it as a .tflite file, with "
+        "batch normalisation folded and activations fused; no code in the model is run. Or "
+        "reads a .tflite model and writes one that does the same in fewer bytes: float16 or "
+        "int8 weights, or whole integer arithmetic, calibrated with typical inputs. Nodes "
+        "without an integer form stay float.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .least_operands = 1,

@@ -72,8 +72,10 @@ midge_status cli_optimize(const char *name, midge_model *model, const cli_optimi
         options.progress = show_progress;
         options.context = &at;
     }
-    if (status == MIDGE_OK) status = midge_optimize(model, &options, bytes, size, error);
-    if (status != MIDGE_OK) (void)cli_fail_in(error, name);
+    if (status == MIDGE_OK) {
+        status = midge_optimize(model, &options, bytes, size, error);
+        if (status != MIDGE_OK) (void)cli_fail_in(error, name);
+    }
     cli_calibration_free(&at.calibration);
     return status;
 }

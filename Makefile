@@ -51,6 +51,7 @@ check-cross:
 
 check-differential: all
 	@python3 tests/differential/run.py --cli $(BUILD)/midge
+	@tests/quantize/check_optimize --cli $(BUILD)/midge
 
 check-packages:
 	@tests/check_packages

@@ -27,6 +27,7 @@
 #include "kernel/row_dots.h"
 #include "kernel/rows.h"
 #include "kernel/softmax.h"
+#include "kernel/winograd.h"
 
 #include <stdbool.h>
 

@@ -7,6 +7,7 @@
 #include "op/convolve.h"
 #include "op/require.h"
 #include "op/shape.h"
+#include "op/winograd.h"
 
 enum { DEPTH, HEIGHT, WIDTH };
 
@@ -34,7 +35,9 @@ static midge_status request_scratch(midge_op_context *context, convolution *plan
     plan->vectors = (size_t)input->shape[0];
     TRY(mg_activations_scratch(context, &plan->convolve.weighted, plan->vectors, input->elements,
                                &plan->activations_bytes));
-    TRY(mg_convolve_scratch(context, &plan->convolve, &convolve_bytes));
+    TRY(plan->convolve.by_winograd
+            ? mg_winograd_scratch(context, &plan->convolve, &convolve_bytes)
+            : mg_convolve_scratch(context, &plan->convolve, &convolve_bytes));
     TRY(mg_scratch_add(context, &bytes, plan->activations_bytes, &offset));
     plan->activations_bytes = bytes;
     TRY(mg_scratch_add(context, &bytes, convolve_bytes, &offset));
@@ -119,6 +122,7 @@ midge_status mg_prepare_conv_2d(midge_op_context *context)
     convolve->columns.column_step = mg_elements_between(weights, 1, 4);
     convolve->columns.depth_step = 1;
     TRY(mg_convolve_finish(context, convolve, padding));
+    convolve->by_winograd = mg_winograd_pays(convolve);
     TRY(request_scratch(context, plan));
     context->multiply_accumulates =
         (uint64_t)mg_taps_rows(taps) * convolve->columns.column_step * (uint64_t)channels;
@@ -188,8 +192,11 @@ midge_status mg_run_conv_2d(midge_op_context *context)
     call.bias = bias ? bias->data : NULL;
     call.output = context->outputs[0]->data;
     call.rows_per_scale = mg_taps_rows(&plan->convolve.taps) / plan->vectors;
-    mg_convolve_run(context, &plan->convolve, &call,
-                    (char *)context->scratch + plan->activations_bytes);
+    void *scratch = (char *)context->scratch + plan->activations_bytes;
+    if (plan->convolve.by_winograd)
+        mg_winograd_run(context, &plan->convolve, &call, scratch);
+    else
+        mg_convolve_run(context, &plan->convolve, &call, scratch);
     return MIDGE_OK;
 }
 

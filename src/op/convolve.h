@@ -24,6 +24,7 @@ typedef struct mg_convolve {
     const void *padding; /* length cells at the zero point */
     bool by_lines;
     mg_lines lines;
+    bool by_winograd; /* winograd.h */
 } mg_convolve;
 
 /* Bytes of the padding row of a convolution over `channels` channels. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/size.h"
+#include "convert/hdf5_structure.h"
 
 enum {
     MOST_PATH = 1000,
@@ -32,6 +33,8 @@ midge_status mg_hdf5_open(mg_hdf5 *file, const char *name, const void *bytes, si
                           midge_error *error)
 {
     *file = (mg_hdf5){.name = name, .size = size, .error = error};
+    if (!mg_hdf5_heaps_are_sound(bytes, size))
+        return mg_fail(error, MIDGE_INVALID_MODEL, "%s: damaged HDF5 file: a heap of strings", name);
     if (H5open() < 0) return mg_fail(error, MIDGE_NO_MEMORY, "libhdf5 does not start");
     (void)H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     (void)H5PLset_loading_state(0);

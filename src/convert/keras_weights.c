@@ -118,11 +118,13 @@ static midge_status legacy_path(const mg_keras *keras, const mg_keras_layer *lay
         name = only_name(layer, weight, levels);
     if (name == NULL && layer->outer == NULL && (size_t)index < layer->names->count)
         name = layer->names->names[index];
-    if (name == NULL || strlen(name) + strlen(layer->names->group) + 2 > MOST_PATH)
+    if (name == NULL)
         return mg_keras_refuse(keras, layer, "its weight '%s' is not among those of the file",
                                weight);
-    (void)snprintf(path, MOST_PATH, "%s/%s", layer->names->group, name);
-    return MIDGE_OK;
+    int length = snprintf(path, MOST_PATH, "%s/%s", layer->names->group, name);
+    return length > 0 && length < MOST_PATH
+               ? MIDGE_OK
+               : mg_keras_refuse(keras, layer, "the path of weight '%s' is too long", weight);
 }
 
 /* ---- Reading ---- */

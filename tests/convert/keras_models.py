@@ -202,7 +202,7 @@ def convolution_3d():
 
 ALL = [dense, sequence, convolution, convolution_1d, pooling, pooling_1d, activations,
        activation_layers, merging, shapes, normalization, recurrent, bidirectional, attention,
-       embedding, einsum, nested, images, functions, convolution_3d]
+       embedding, einsum, nested, images, functions]
 
 
 def build(make):

@@ -413,6 +413,7 @@ typedef struct midge_node_info {
     uint64_t multiply_accumulates; /* of one run, 0 where that is no measure of its work */
     const char *kernel;            /* the kernel that does the work, "" for plain code */
     int code;                      /* of the operator in the schema; 32: custom */
+    bool has_options;              /* the file gives a built-in operator parameters */
     const void *custom_options;
     size_t custom_options_bytes;
 } midge_node_info;

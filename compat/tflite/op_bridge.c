@@ -307,6 +307,17 @@ static bool missing(const TfLiteInterpreter *interpreter, const midge_node_info 
     return false;
 }
 
+/* A kernel for a built-in operator would read its parameters, which are not given out. */
+static bool lacks_parameters(const TfLiteInterpreter *interpreter, const midge_node_info *about)
+{
+    if (about->code == kTfLiteBuiltinCustom || !about->has_options) return false;
+    tfl_report(&interpreter->reporter,
+               "a kernel of the program for built-in operator %s cannot run: the parameters of "
+               "built-in operators stay inside this library",
+               about->op);
+    return true;
+}
+
 static bool resolve_graph(TfLiteInterpreter *interpreter, size_t graph,
                           const TfLiteInterpreterOptions *options, bool selected)
 {
@@ -314,12 +325,16 @@ static bool resolve_graph(TfLiteInterpreter *interpreter, size_t graph,
     TfLiteRegistration found;
     for (size_t n = 0; midge_inspect_node(interpreter->model, graph, n, &about); ++n) {
         bool custom = about.code == kTfLiteBuiltinCustom;
-        if (is_bridged(interpreter, &about)) continue;
+        if (is_bridged(interpreter, &about)) {
+            if (lacks_parameters(interpreter, &about)) return false;
+            continue;
+        }
         if (!find_operator(options, &about, &found)) {
             if (selected && !custom) return missing(interpreter, &about);
             continue;
         }
-        if ((custom || brings_functions(&found)) && !add_bridge(interpreter, &about, &found))
+        if (!custom && !brings_functions(&found)) continue;
+        if (lacks_parameters(interpreter, &about) || !add_bridge(interpreter, &about, &found))
             return false;
     }
     return true;

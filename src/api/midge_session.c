@@ -199,6 +199,7 @@ bool midge_session_node(const midge_session *session, size_t index, midge_node_i
         .multiply_accumulates = state->context.multiply_accumulates,
         .kernel = state->context.kernel_name != NULL ? state->context.kernel_name : "",
         .code = (int)definition->op,
+        .has_options = mg_node_has_options(definition),
         .custom_options = definition->custom_options,
         .custom_options_bytes = definition->custom_options_bytes};
     return true;

@@ -97,6 +97,9 @@ void mg_model_release(midge_model *model);
 /* Bytes of `elements` dense elements of a type; false on overflow and for types without a size. */
 bool mg_type_bytes(midge_type type, size_t elements, size_t *bytes);
 
+/* Its operator has parameters, and the file gives them. */
+bool mg_node_has_options(const mg_node *node);
+
 /* The number of elements of a shape; false when it passes INT32_MAX or a size is negative. */
 bool mg_shape_elements(int32_t rank, const int32_t *shape, size_t *elements);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Element types and shapes. */
+/* Element types and shapes, and what a node has beyond its operator. */
 #include "base/size.h"
 #include "model/model.h"
 
@@ -74,4 +74,18 @@ bool mg_shape_elements(int32_t rank, const int32_t *shape, size_t *elements)
     }
     *elements = empty ? 0 : (size_t)product;
     return true;
+}
+
+/* Whether the table of a tag has any fields. */
+static bool has_fields(unsigned number, uint8_t tag)
+{
+    const mg_layout *layout = &mg_schema_layout;
+    const mg_union *members = &layout->unions[number];
+    return tag != 0 && tag <= members->count && layout->tables[members->members[tag - 1]].count > 0;
+}
+
+bool mg_node_has_options(const mg_node *node)
+{
+    return has_fields(MG_UNION_BuiltinOptions, node->options_type) ||
+           has_fields(MG_UNION_BuiltinOptions2, node->options_2_type);
 }

@@ -132,6 +132,7 @@ bool midge_inspect_node(const midge_model *model, size_t graph, size_t node, mid
         .outputs = found->outputs,
         .kernel = "",
         .code = (int)found->op,
+        .has_options = mg_node_has_options(found),
         .custom_options = found->custom_options,
         .custom_options_bytes = found->custom_options_bytes,
     };

@@ -242,6 +242,12 @@ static void test_replaced_built_in(void)
     EXPECT(create("ABS x:f32[2] -> y:f32[2]", options, &bytes) == NULL, "not resolved");
     EXPECT(strstr(heard, "ABS") != NULL, "%s", heard);
     free(bytes);
+    options = TfLiteInterpreterOptionsCreate();
+    TfLiteInterpreterOptionsAddBuiltinOp(options, kTfLiteBuiltinLeakyRelu, &sevens, 1, 9);
+    EXPECT(create("LEAKY_RELU x:f32[2] -> y:f32[2] {alpha=0.5}", options, &bytes) == NULL,
+           "its parameters are not given out");
+    EXPECT(strstr(heard, "LEAKY_RELU") != NULL, "%s", heard);
+    free(bytes);
 }
 
 static void test_selected(void)

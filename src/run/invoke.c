@@ -73,8 +73,7 @@ static midge_status prepare_late(mg_node_state *state)
     return MIDGE_OK;
 }
 
-/* Nothing to compute: every output has a shape, and none has elements. */
-static bool all_empty(const mg_node_state *state)
+bool mg_node_all_empty(const mg_node_state *state)
 {
     const midge_op_context *context = &state->context;
     if ((state->op->flags & MG_OP_STATEFUL) != 0 || context->output_count == 0) return false;
@@ -97,7 +96,7 @@ static midge_status run_timed(mg_node_state *state)
 static midge_status run_node(mg_node_state *state)
 {
     if (state->late) TRY(prepare_late(state));
-    if (all_empty(state)) return MIDGE_OK;
+    if (mg_node_all_empty(state)) return MIDGE_OK;
     return state->instance->session->profile ? run_timed(state) : state->op->run(&state->context);
 }
 

@@ -66,7 +66,7 @@ static midge_status fold(mg_node_state *state)
     if (state->scratch_bytes > 0)
         TRY(mg_heap_get(&session->heap, state->scratch_bytes, &scratch, &session->error));
     context->scratch = scratch;
-    midge_status status = state->op->run(context);
+    midge_status status = mg_node_all_empty(state) ? MIDGE_OK : state->op->run(context);
     mg_heap_release(&session->heap, scratch);
     context->scratch = NULL;
     if (status == MIDGE_NO_MEMORY || status == MIDGE_LIMIT_EXCEEDED) return status;

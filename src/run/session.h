@@ -93,6 +93,9 @@ void mg_instance_unprepare(mg_instance *instance);
 /* Prepares one node whose inputs' shapes are known. */
 midge_status mg_node_prepare(mg_node_state *node);
 
+/* Nothing to compute: every output has a shape, and none has elements. */
+bool mg_node_all_empty(const mg_node_state *node);
+
 /* A new shape for an input; rank and sizes are checked. */
 midge_status mg_instance_resize(mg_instance *instance, midge_tensor *input, int32_t rank,
                                 const int32_t *shape);

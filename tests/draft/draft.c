@@ -81,6 +81,8 @@ uint32_t draft_buffer(draft *of, size_t bytes, const void *content)
 
 void *draft_data(const draft *of, const mg_Tensor *tensor, size_t *bytes)
 {
+    *bytes = 0;
+    if (tensor->buffer >= of->model.buffers.count) return NULL;
     const mg_Buffer *buffer = &of->model.buffers.items[tensor->buffer];
     *bytes = buffer->data.count;
     return (void *)(uintptr_t)buffer->data.items;

@@ -6,7 +6,7 @@
 bool draft_make_sparse(draft *model, mg_Tensor *tensor, draft_sparsity *parts)
 {
     size_t rank = tensor->shape.count, rows = 1;
-    if (rank == 0 || rank > MIDGE_MAX_RANK ||
+    if (rank == 0 || rank > MIDGE_MAX_RANK || tensor->buffer >= model->model.buffers.count ||
         model->model.buffers.items[tensor->buffer].data.count == 0)
         return false;
     for (size_t i = 0; i + 1 < rank; ++i) rows *= (size_t)tensor->shape.items[i];

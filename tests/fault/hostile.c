@@ -43,6 +43,18 @@ size_t hostile_node_count(const draft *model)
     return count;
 }
 
+size_t hostile_elements(const mg_Tensor *tensor)
+{
+    int64_t elements = 1;
+    for (size_t i = 0; i < tensor->shape.count; ++i) {
+        int64_t size = tensor->shape.items[i];
+        if (size < 0 || size > HOSTILE_MOST) return 0;
+        elements *= size;
+        if (elements > HOSTILE_MOST) return 0;
+    }
+    return (size_t)elements;
+}
+
 void hostile_note(hostile_case *at, unsigned allowed, const char *format, ...)
 {
     va_list arguments;

@@ -35,6 +35,7 @@ extern const hostile_class hostile_sparsity[];
 /* Remainder of the variant by `choices`, which is then divided by them: digits of a number. */
 static inline size_t hostile_pick(size_t *variant, size_t choices)
 {
+    if (choices == 0) return 0;
     size_t picked = *variant % choices;
     *variant /= choices;
     return picked;
@@ -51,10 +52,15 @@ bool hostile_node(const draft *model, size_t number, hostile_place *place);
 size_t hostile_tensor_count(const draft *model);
 size_t hostile_node_count(const draft *model);
 
+/* Elements of a tensor; more than HOSTILE_MOST counts as none, because changes add up. */
+enum { HOSTILE_MOST = 65536 };
+size_t hostile_elements(const mg_Tensor *tensor);
+
 /* Is data in the file part of it? */
 static inline bool hostile_is_constant(const draft *model, const mg_Tensor *tensor)
 {
-    return model->model.buffers.items[tensor->buffer].data.count > 0;
+    return tensor->buffer < model->model.buffers.count &&
+           model->model.buffers.items[tensor->buffer].data.count > 0;
 }
 
 /* Replaces element `at` of a list; the list may be shared with nobody. */

@@ -11,7 +11,7 @@ static bool mutate_code(hostile_case *at)
     size_t variant = at->variant;
     mg_OperatorCode *code = &list->items[hostile_pick(&variant, list->count)];
     size_t change = hostile_pick(&variant, 12);
-    if (variant > 0) return false;
+    if (variant > 0 || list->count == 0) return false;
     if (change < 5) {
         code->version = versions[change];
         bool newer = change < 2 && code->builtin_code != MG_BUILTIN_CUSTOM;
@@ -73,10 +73,10 @@ static bool mutate_all_constant(hostile_case *at)
     if (at->variant >= DRIVE_FILLS) return false;
     for (size_t i = 0; i < at->model->model.subgraphs.items[0].inputs.count; ++i) {
         int32_t index = at->model->model.subgraphs.items[0].inputs.items[i];
+        if (index < 0 || (size_t)index >= at->model->model.subgraphs.items[0].tensors.count)
+            return false;
         mg_Tensor *tensor = draft_tensor(at->model, 0, (size_t)index);
-        size_t elements = 1;
-        for (size_t k = 0; k < tensor->shape.count; ++k) elements *= (size_t)tensor->shape.items[k];
-        size_t bytes = draft_bytes(tensor->type, elements);
+        size_t bytes = draft_bytes(tensor->type, hostile_elements(tensor));
         if (bytes == 0) return false;
         void *data = draft_get(at->model, bytes);
         drive_fill_elements((midge_type)tensor->type, data, bytes, (drive_fill)at->variant);
@@ -113,7 +113,7 @@ static bool mutate_makers(hostile_case *at)
         graph->inputs = draft_int32s(at->model, 1, &output);
         hostile_note(at, DRIVE_REJECT_LOAD, "an output of node %zu.%zu is the input", place.graph,
                      place.index);
-    } else if (change == 3) {
+    } else if (change == 3 && graph->operators.count < 40) {
         mg_Operator again = *node;
         graph->operators.items[graph->operators.count++] = again;
         hostile_note(at, DRIVE_REJECT_LOAD, "node %zu.%zu is there twice", place.graph,
@@ -165,7 +165,7 @@ static bool mutate_arity(hostile_case *at)
     if (variant > 0 || !hostile_node(at->model, number, &place)) return false;
     mg_int32s *entries = node_list(draft_node(at->model, place.graph, place.index), list);
     int32_t longer[400];
-    size_t count = entries->count;
+    size_t count = entries->count < 399 ? entries->count : 399;
     hostile_note(at, DRIVE_ANY, "change %zu of the length of list %zu of node %zu.%zu", change,
                  list, place.graph, place.index);
     if (count == 0) return true;

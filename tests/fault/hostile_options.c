@@ -240,7 +240,9 @@ static bool mutate_masks(hostile_case *at)
                                       {1, 0, -1}};
     size_t variant = at->variant;
     const mg_Operator *node = draft_node(at->model, 0, 0);
-    if (node_code(at->model, node) != MG_BUILTIN_STRIDED_SLICE || node->inputs.count < 4)
+    if (at->model->model.subgraphs.items[0].operators.count == 0 || node->builtin_options == NULL ||
+        node->builtin_options_type != MG_OPTIONS_StridedSliceOptions ||
+        node_code(at->model, node) != MG_BUILTIN_STRIDED_SLICE || node->inputs.count < 4)
         return false;
     const int32_t *row = rows[hostile_pick(&variant, sizeof rows / sizeof rows[0])];
     size_t masks = hostile_pick(&variant, 32), mask = hostile_pick(&variant, 4);
@@ -254,7 +256,9 @@ static bool mutate_masks(hostile_case *at)
     options->new_axis_mask = (masks & 8) != 0 ? chosen : 0;
     options->shrink_axis_mask = (masks & 16) != 0 ? chosen : 0;
     for (size_t i = 0; i < 3; ++i) {
-        const mg_Tensor *tensor = draft_tensor(at->model, 0, (size_t)node->inputs.items[1 + i]);
+        size_t index = (size_t)node->inputs.items[1 + i];
+        if (index >= at->model->model.subgraphs.items[0].tensors.count) continue;
+        const mg_Tensor *tensor = draft_tensor(at->model, 0, index);
         size_t bytes;
         int32_t *values_of = draft_data(at->model, tensor, &bytes);
         for (size_t k = 0; tensor->type == MIDGE_INT32 && k < bytes / 4; ++k) values_of[k] = row[i];

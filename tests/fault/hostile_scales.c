@@ -34,9 +34,10 @@ static bool mutate_value(hostile_case *at)
     if (variant > 0 || !hostile_tensor(at->model, number, &place)) return false;
     mg_Tensor *tensor = draft_tensor(at->model, place.graph, place.index);
     mg_QuantizationParameters *old = tensor->quantization;
+    if (old != NULL && old->zero_point.count != old->scale.count) old = NULL;
     size_t count = old != NULL && old->scale.count > 0 ? old->scale.count : 1;
     mg_QuantizationParameters *made = new_parameters(at->model, count, 0.5f, 0);
-    if (old != NULL) {
+    if (old != NULL && old->scale.count > 0) {
         made->quantized_dimension = old->quantized_dimension;
         memcpy((float *)(uintptr_t)made->scale.items, old->scale.items, count * sizeof(float));
         memcpy((int64_t *)(uintptr_t)made->zero_point.items, old->zero_point.items,
@@ -71,6 +72,7 @@ static bool mutate_arrays(hostile_case *at)
     if (change < 8) {
         /* One scale for each slice of dimension `change`, which may not be there. */
         size_t count = change < rank ? (size_t)tensor->shape.items[change] : 3;
+        if (count > HOSTILE_MOST) return true;
         tensor->quantization = new_parameters(at->model, count, 0.25f, 0);
         tensor->quantization->quantized_dimension = (int32_t)change;
         if (change >= rank && rank > 1 && count > 1) at->allowed = DRIVE_REJECT_LOAD;

@@ -33,6 +33,7 @@ static bool mutate_size(hostile_case *at)
     if (!find_size(at->model, variant, &place, &dimension)) return false;
     mg_Tensor *tensor = draft_tensor(at->model, place.graph, place.index);
     int32_t old = tensor->shape.items[dimension], size = old;
+    if (old > INT32_MAX / 2 || old < 0) return true;
     switch (change) {
     case ZERO: size = 0; break;
     case ONE: size = 1; break;
@@ -64,8 +65,8 @@ static bool mutate_empty(hostile_case *at)
     (void)hostile_tensor(at->model, other, &b);
     mg_int32s *left = &draft_tensor(at->model, a.graph, a.index)->shape;
     mg_int32s *right = &draft_tensor(at->model, b.graph, b.index)->shape;
-    first = which % 2 == 0 ? 0 : left->count - 1;
-    second = which / 2 == 0 ? 0 : right->count - 1;
+    first = which % 2 == 0 || left->count == 0 ? 0 : left->count - 1;
+    second = which / 2 == 0 || right->count == 0 ? 0 : right->count - 1;
     hostile_note(at, DRIVE_ANY, "sizes of tensors %zu.%zu and %zu.%zu are 0", a.graph, a.index,
                  b.graph, b.index);
     if (left->count > 0) hostile_set(left, first, 0);
@@ -84,13 +85,15 @@ static bool mutate_rank(hostile_case *at)
     size_t rank = ranks[hostile_pick(&variant, sizeof ranks / sizeof ranks[0])];
     if (variant > 0 || !hostile_tensor(at->model, number, &place)) return false;
     mg_Tensor *tensor = draft_tensor(at->model, place.graph, place.index);
-    int32_t shape[LONGEST], product = 1;
+    int32_t shape[LONGEST];
+    int64_t product = 1;
     size_t old = tensor->shape.count;
+    if (hostile_elements(tensor) == 0) return true;
     for (size_t i = 0; i < rank; ++i)
         shape[i] = i + old >= rank ? tensor->shape.items[i + old - rank] : 1;
     /* With fewer dimensions the first takes the elements of those that are gone. */
     for (size_t i = 0; i + rank < old; ++i) product *= tensor->shape.items[i];
-    if (rank > 0) shape[0] *= product;
+    if (rank > 0) shape[0] = (int32_t)(shape[0] * product);
     tensor->shape = draft_int32s(at->model, rank, shape);
     tensor->shape_signature = (mg_int32s){NULL, 0};
     hostile_note(at, rank > MIDGE_MAX_RANK ? DRIVE_REJECT_LOAD : DRIVE_ANY,

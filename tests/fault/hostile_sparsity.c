@@ -54,7 +54,7 @@ static bool mutate_sparsity(hostile_case *at)
         mg_Tensor *tensor = draft_tensor(at->model, place.graph, place.index);
         draft_sparsity parts;
         if (tensor->type == MIDGE_STRING || !hostile_is_constant(at->model, tensor) ||
-            tensor->shape.count == 0)
+            tensor->shape.count == 0 || hostile_elements(tensor) == 0)
             continue;
         if (variant-- > 0) continue;
         if (!draft_make_sparse(at->model, tensor, &parts)) return false;

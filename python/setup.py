@@ -85,7 +85,11 @@ def library_files(family: str) -> list:
             if not LEFT_OUT.search(path.as_posix()):
                 found.append((path, VECTORISED_FLAGS if VECTORISED.search(path.name) else []))
     folder = "arm" if family.startswith("arm") else family
+    rows = (SOURCES / "src" / "kernel" / "kernels.def").read_text()
+    only_64 = re.findall(r"^MG_KERNEL_ARM64\((\w+), (\w+)", rows, re.M) if family == "arm" else []
     for path in sorted((SOURCES / "src" / "kernel" / folder).glob("*.c")) if folder else []:
+        if tuple(path.stem.rsplit("_", 1)) in only_64:
+            continue
         tier = TIERS[family].get(path.stem.rsplit("_", 1)[-1], [])
         found.append((path, tier + (VECTORISED_FLAGS if VECTORISED.search(path.name) else [])))
     return found

@@ -46,6 +46,18 @@ static const char mixed[] =
     "FULLY_CONNECTED x:f32[1,40] w:f32[30,40]= b:f32[30]= -> a:f32[1,30]; SIN a -> c:f32[1,30];"
     "FULLY_CONNECTED c d:f32[6,30]= - -> y:f32[1,6]";
 
+/* Layers whose weights become int8 while their activations stay float: enough of them to count. */
+static const char long_memory[] =
+    "UNIDIRECTIONAL_SEQUENCE_LSTM x:f32[1,5,12] a:f32[16,12]= b:f32[16,12]= c:f32[16,12]= "
+    "d:f32[16,12]= e:f32[16,8]= f:f32[16,8]= g:f32[16,8]= h:f32[16,8]= o:f32[16]= p:f32[16]= "
+    "q:f32[16]= i:f32[16]= j:f32[16]= k:f32[16]= l:f32[16]= r:f32[8,16]= - m:f32[1,8]~ "
+    "n:f32[1,16]~ - - - - -> y:f32[1,5,8] {fused_activation_function=4}";
+static const char filtered[] = "SVDF x:f32[1,40] a:f32[32,40]= b:f32[32,6]= - s:f32[1,192]~ -> "
+                               "y:f32[1,16] {rank=2}";
+static const char multiplied[] = "BATCH_MATMUL x:f32[2,5,32] w:f32[2,32,24]= -> y:f32[2,5,24]";
+static const char looked_up[] =
+    "GATHER t:f32[64,20]= i:i32[3]={5,1,63} -> e:f32[3,20]; ADD e x:f32[3,20] -> y:f32[3,20]";
+
 typedef struct network {
     const char *name;
     const char *text;
@@ -212,7 +224,7 @@ static void close_subject(subject *at)
 
 /* ---- Tests ---- */
 
-static void check_mode(const char *name, midge_model *model, const bound *of)
+static void check_noise(const char *name, midge_model *model, const bound *of)
 {
     midge_optimize_options options = request(of->mode);
     midge_error error = {MIDGE_OK, ""};
@@ -223,13 +235,24 @@ static void check_mode(const char *name, midge_model *model, const bound *of)
     if (status != MIDGE_OK) return;
     double ratio = noise_of(model, bytes, size);
     EXPECT(ratio >= of->least, "%s %s: %.1f dB, at least %.0f", name, of->name, ratio, of->least);
-    if (of->mode == MIDGE_OPTIMIZE_INT8 || of->mode == MIDGE_OPTIMIZE_INT16X8)
-        EXPECT(count_float_nodes(bytes, size) == 0, "%s %s: %zu nodes stay float", name, of->name,
-               count_float_nodes(bytes, size));
     status = midge_optimize(model, &options, &again, &size_again, &error);
     EXPECT(status == MIDGE_OK && size == size_again && memcmp(bytes, again, size) == 0,
            "%s %s: the second result differs", name, of->name);
     midge_optimize_free(NULL, again);
+    midge_optimize_free(NULL, bytes);
+}
+
+/* In the modes with integer arithmetic nothing stays float. */
+static void check_mode(const char *name, midge_model *model, const bound *of)
+{
+    midge_optimize_options options = request(of->mode);
+    void *bytes = NULL;
+    size_t size = 0;
+    check_noise(name, model, of);
+    if (of->mode != MIDGE_OPTIMIZE_INT8 && of->mode != MIDGE_OPTIMIZE_INT16X8) return;
+    EXPECT(midge_optimize(model, &options, &bytes, &size, NULL) == MIDGE_OK &&
+               count_float_nodes(bytes, size) == 0,
+           "%s %s: %zu nodes stay float", name, of->name, count_float_nodes(bytes, size));
     midge_optimize_free(NULL, bytes);
 }
 
@@ -261,6 +284,32 @@ static void test_networks(void)
             for (size_t k = 0; k < sizeof bounds / sizeof bounds[0]; ++k)
                 check_mode(networks[i].name, at.model, &bounds[k]);
             check_ranges(networks[i].name, at.model);
+        }
+        close_subject(&at);
+    }
+}
+
+/* A quarter of the size, and little noise: the weights must have become int8. */
+static void test_dynamic(void)
+{
+    static const network layers[] = {{"long memory", long_memory},
+                                     {"filtered", filtered},
+                                     {"multiplied", multiplied},
+                                     {"looked up", looked_up}};
+    for (size_t i = 0; i < sizeof layers / sizeof layers[0]; ++i) {
+        const bound dynamic = {"dynamic", MIDGE_OPTIMIZE_DYNAMIC, 35};
+        const bound integer = {"int8", MIDGE_OPTIMIZE_INT8, 30};
+        midge_optimize_options options = request(MIDGE_OPTIMIZE_DYNAMIC);
+        subject at = {0};
+        void *bytes = NULL;
+        size_t size = 0;
+        if (open_subject(&at, layers[i].text)) {
+            check_noise(layers[i].name, at.model, &dynamic);
+            check_noise(layers[i].name, at.model, &integer);
+            EXPECT(midge_optimize(at.model, &options, &bytes, &size, NULL) == MIDGE_OK &&
+                       size < at.size / 2,
+                   "%s: %zu bytes of %zu", layers[i].name, size, at.size);
+            midge_optimize_free(NULL, bytes);
         }
         close_subject(&at);
     }
@@ -401,6 +450,7 @@ static void test_built_in_model(void)
 int main(void)
 {
     test_networks();
+    test_dynamic();
     test_interface();
     test_float_nodes();
     test_refusals();

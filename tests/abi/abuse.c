@@ -61,148 +61,141 @@ static TfLiteSignatureRunner *runner(void)
 static float numbers[64];
 
 /* CASE(name, statements that set `answer`) */
-#define CASES                                                                                      \
-    CASE(delete_model_null, TfLiteModelDelete(NULL); answer = 1)                                   \
-    CASE(delete_options_null, TfLiteInterpreterOptionsDelete(NULL); answer = 1)                    \
-    CASE(delete_interpreter_null, TfLiteInterpreterDelete(NULL); answer = 1)                       \
-    CASE(delete_runner_null, TfLiteSignatureRunnerDelete(NULL); answer = 1)                        \
-    CASE(model_of_nothing, answer = TfLiteModelCreate(NULL, 0) == NULL)                            \
-    CASE(model_of_nothing_sized, answer = TfLiteModelCreate(NULL, 100) == NULL)                    \
-    CASE(model_of_zeros, answer = TfLiteModelCreate(numbers, sizeof numbers) == NULL)              \
-    CASE(model_of_no_file, answer = TfLiteModelCreateFromFile("no/such/file") == NULL)             \
-    CASE(model_of_folder, answer = TfLiteModelCreateFromFile("/") == NULL)                         \
-    CASE(model_of_null_path, answer = TfLiteModelCreateFromFile(NULL) == NULL)                     \
-    CASE(interpreter_of_null, answer = TfLiteInterpreterCreate(NULL, NULL) == NULL)                \
-    CASE(interpreter_without_options,                                                              \
-         answer = TfLiteInterpreterCreate(TfLiteModelCreateFromFile(path), NULL) != NULL)          \
-    CASE(threads_of_minus_two, TfLiteInterpreterOptions *o = quiet();                              \
-         TfLiteInterpreterOptionsSetNumThreads(o, -2);                                             \
-         answer = TfLiteInterpreterCreate(TfLiteModelCreateFromFile(path), o) == NULL)             \
-    CASE(threads_of_zero, TfLiteInterpreterOptions *o = quiet();                                   \
-         TfLiteInterpreterOptionsSetNumThreads(o, 0);                                              \
-         answer = TfLiteInterpreterCreate(TfLiteModelCreateFromFile(path), o) != NULL)             \
-    CASE(delegate_null, TfLiteInterpreterOptions *o = quiet();                                     \
-         TfLiteInterpreterOptionsAddDelegate(o, NULL);                                             \
-         answer = TfLiteInterpreterCreate(TfLiteModelCreateFromFile(path), o) == NULL)             \
-    CASE(invoke_before_allocate, answer = TfLiteInterpreterInvoke(make()))                         \
-    CASE(allocate_twice, answer = TfLiteInterpreterAllocateTensors(ready()))                       \
-    CASE(data_before_allocate,                                                                     \
-         answer = TfLiteTensorData(TfLiteInterpreterGetInputTensor(make(), 0)) == NULL)            \
-    CASE(output_data_before_allocate,                                                              \
-         answer = TfLiteTensorData(TfLiteInterpreterGetOutputTensor(make(), 0)) == NULL)           \
-    CASE(bytes_before_allocate,                                                                    \
-         answer = (int)TfLiteTensorByteSize(TfLiteInterpreterGetInputTensor(make(), 0)))           \
-    CASE(copy_before_allocate,                                                                     \
-         answer = TfLiteTensorCopyFromBuffer(TfLiteInterpreterGetInputTensor(make(), 0), numbers,  \
-                                             12))                                                  \
-    CASE(copy_too_little,                                                                          \
-         answer = TfLiteTensorCopyFromBuffer(TfLiteInterpreterGetInputTensor(ready(), 0), numbers, \
-                                             11))                                                  \
-    CASE(copy_too_much,                                                                            \
-         answer = TfLiteTensorCopyFromBuffer(TfLiteInterpreterGetInputTensor(ready(), 0), numbers, \
-                                             13))                                                  \
-    CASE(copy_from_null,                                                                           \
-         answer =                                                                                  \
-             TfLiteTensorCopyFromBuffer(TfLiteInterpreterGetInputTensor(ready(), 0), NULL, 12))    \
-    CASE(copy_to_too_little,                                                                       \
-         answer = TfLiteTensorCopyToBuffer(TfLiteInterpreterGetOutputTensor(ready(), 0), numbers,  \
-                                           11))                                                    \
-    CASE(input_of_minus_one, answer = TfLiteInterpreterGetInputTensor(make(), -1) == NULL)         \
-    CASE(input_of_million, answer = TfLiteInterpreterGetInputTensor(make(), 1000000) == NULL)      \
-    CASE(output_of_million, answer = TfLiteInterpreterGetOutputTensor(make(), 1000000) == NULL)    \
-    CASE(tensor_of_million, answer = TfLiteInterpreterGetTensor(make(), 1000000) == NULL)          \
-    CASE(tensor_of_minus_one, answer = TfLiteInterpreterGetTensor(make(), -1) == NULL)             \
-    CASE(input_index_out, answer = TfLiteInterpreterGetInputTensorIndex(make(), 7))                \
-    CASE(input_index_negative, answer = TfLiteInterpreterGetInputTensorIndex(make(), -7))          \
-    CASE(output_index_out, answer = TfLiteInterpreterGetOutputTensorIndex(make(), 7))              \
-    CASE(resize_no_input, const int d[] = {1};                                                     \
-         answer = TfLiteInterpreterResizeInputTensor(make(), 9, d, 1) != kTfLiteOk)                \
-    CASE(resize_null_dims,                                                                         \
-         answer = TfLiteInterpreterResizeInputTensor(make(), 0, NULL, 2) != kTfLiteOk)             \
-    CASE(resize_negative, const int d[] = {-2, 3}; TfLiteInterpreter *i = make();                  \
-         answer = TfLiteInterpreterResizeInputTensor(i, 0, d, 2) != kTfLiteOk ||                   \
-                  TfLiteInterpreterAllocateTensors(i) != kTfLiteOk)                                \
-    CASE(resize_to_nothing, const int d[] = {0, 3}; TfLiteInterpreter *i = make();                 \
-         answer = 100 * TfLiteInterpreterResizeInputTensor(i, 0, d, 2);                            \
-         answer += 10 * TfLiteInterpreterAllocateTensors(i) + TfLiteInterpreterInvoke(i))          \
-    CASE(resize_huge, const int d[] = {1 << 30, 3}; TfLiteInterpreter *i = make();                 \
-         answer = TfLiteInterpreterResizeInputTensor(i, 0, d, 2) != kTfLiteOk ||                   \
-                  TfLiteInterpreterAllocateTensors(i) != kTfLiteOk)                                \
-    CASE(resize_wrong_rank, const int d[] = {2, 2, 3}; TfLiteInterpreter *i = make();              \
-         answer = TfLiteInterpreterResizeInputTensor(i, 0, d, 3);                                  \
-         answer += 10 * TfLiteInterpreterAllocateTensors(i))                                       \
-    CASE(invoke_after_resize, const int d[] = {2, 3}; TfLiteInterpreter *i = ready();              \
-         answer = TfLiteInterpreterResizeInputTensor(i, 0, d, 2);                                  \
-         answer += 10 * TfLiteInterpreterInvoke(i))                                                \
-    CASE(invoke_after_same_resize, const int d[] = {1, 3}; TfLiteInterpreter *i = ready();         \
-         answer = TfLiteInterpreterResizeInputTensor(i, 0, d, 2);                                  \
-         answer += 10 * TfLiteInterpreterInvoke(i))                                                \
-    CASE(bytes_after_resize, const int d[] = {5, 3}; TfLiteInterpreter *i = ready();               \
-         answer = TfLiteInterpreterResizeInputTensor(i, 0, d, 2);                                  \
-         answer += (int)TfLiteTensorByteSize(TfLiteInterpreterGetInputTensor(i, 0)))               \
-    CASE(cancel_not_enabled, answer = TfLiteInterpreterCancel(ready()))                            \
-    CASE(cancel_enabled, TfLiteInterpreterOptions *o = quiet();                                    \
-         answer = TfLiteInterpreterOptionsEnableCancellation(o, true);                             \
-         TfLiteInterpreter *i = TfLiteInterpreterCreate(TfLiteModelCreateFromFile(path), o);       \
-         answer += 10 * TfLiteInterpreterAllocateTensors(i);                                       \
-         answer += 100 * TfLiteInterpreterCancel(i);                                               \
-         answer += 1000 * TfLiteInterpreterInvoke(i))                                              \
-    CASE(signature_key_out, answer = TfLiteInterpreterGetSignatureKey(make(), 5) == NULL)          \
-    CASE(signature_key_negative, answer = TfLiteInterpreterGetSignatureKey(make(), -1) == NULL)    \
-    CASE(signature_unknown, answer = TfLiteInterpreterGetSignatureRunner(make(), "no") == NULL)    \
-    CASE(runner_name_out, answer = TfLiteSignatureRunnerGetInputName(runner(), 5) == NULL)         \
-    CASE(runner_name_negative, answer = TfLiteSignatureRunnerGetOutputName(runner(), -1) == NULL)  \
-    CASE(runner_input_unknown, answer = TfLiteSignatureRunnerGetInputTensor(runner(), "q") == NULL)\
-    CASE(runner_output_unknown,                                                                    \
-         answer = TfLiteSignatureRunnerGetOutputTensor(runner(), "q") == NULL)                     \
-    CASE(runner_resize_unknown, const int d[] = {1};                                               \
-         answer = TfLiteSignatureRunnerResizeInputTensor(runner(), "q", d, 1))                     \
-    CASE(runner_resize_open, const int d[] = {4, 3};                                               \
-         answer = TfLiteSignatureRunnerResizeInputTensor(runner(), "x", d, 2))                     \
-    CASE(runner_resize_closed, const int d[] = {4, 4};                                             \
-         answer = TfLiteSignatureRunnerResizeInputTensor(runner(), "x", d, 2))                     \
-    CASE(runner_resize_rank, const int d[] = {4};                                                  \
-         answer = TfLiteSignatureRunnerResizeInputTensor(runner(), "x", d, 1))                     \
-    CASE(runner_invoke_before_allocate, answer = TfLiteSignatureRunnerInvoke(runner()))            \
-    CASE(runner_allocate_and_invoke, TfLiteSignatureRunner *r = runner();                          \
-         answer = TfLiteSignatureRunnerAllocateTensors(r);                                         \
-         answer += 10 * TfLiteSignatureRunnerInvoke(r))                                            \
-    CASE(runner_cancel, answer = TfLiteSignatureRunnerCancel(runner()))                            \
-    CASE(variable_out, answer = TfLiteInterpreterGetVariableTensor(ready(), 0) == NULL)            \
-    CASE(variable_negative, answer = TfLiteInterpreterGetVariableTensor(ready(), -3) == NULL)      \
-    CASE(delegate_modify_null,                                                                     \
-         answer = TfLiteInterpreterModifyGraphWithDelegate(ready(), NULL))                         \
-    CASE(allocation_unaligned, TfLiteCustomAllocation a = {(char *)numbers + 1, 12};               \
-         answer = TfLiteInterpreterSetCustomAllocationForTensor(                                   \
-             ready(), TfLiteInterpreterGetInputTensorIndex(ready(), 0), &a, 0))                    \
-    CASE(allocation_null, TfLiteCustomAllocation a = {NULL, 12};                                   \
-         answer = TfLiteInterpreterSetCustomAllocationForTensor(ready(), 0, &a, 0))                \
-    CASE(dim_out, answer = TfLiteTensorDim(TfLiteInterpreterGetInputTensor(make(), 0), 9) <= 0)    \
-    CASE(reporter_hears, int heard = 0;                                                            \
-         TfLiteModel *m =                                                                          \
-             TfLiteModelCreateWithErrorReporter(numbers, sizeof numbers, silent, &heard);          \
-         answer = m == NULL && heard > 0)                                                          \
-    CASE(int_array_negative, answer = TfLiteIntArrayCreate(0)->size)                               \
-    CASE(int_array_equal_null, answer = TfLiteIntArrayEqual(NULL, NULL))                           \
-    CASE(int_array_equal_none, answer = TfLiteIntArrayEqualsArray(NULL, 0, NULL))                  \
-    CASE(int_array_copy_null, answer = TfLiteIntArrayCopy(NULL) == NULL)                           \
-    CASE(type_name_unknown, answer = (int)strlen(TfLiteTypeGetName((TfLiteType)99)))               \
-    CASE(type_null, answer = TfLiteTensorType(NULL) >= 0)                                          \
-    CASE(bytes_null, answer = TfLiteTensorByteSize(NULL) == 0)                                     \
-    CASE(allocate_null, answer = TfLiteInterpreterAllocateTensors(NULL) != kTfLiteOk)              \
-    CASE(invoke_null, answer = TfLiteInterpreterInvoke(NULL) != kTfLiteOk)                         \
-    CASE(count_null, answer = TfLiteInterpreterGetInputTensorCount(NULL) == 0)                     \
-    CASE(cancel_null, answer = TfLiteInterpreterCancel(NULL) != kTfLiteOk)                         \
-    CASE(options_copy_null, answer = TfLiteInterpreterOptionsCopy(NULL) == NULL)                   \
-    CASE(runner_of_null, answer = TfLiteInterpreterGetSignatureRunner(NULL, "serve") == NULL)      \
+#define CASES                                                                                     \
+    CASE(delete_model_null, TfLiteModelDelete(NULL); answer = 1)                                  \
+    CASE(delete_options_null, TfLiteInterpreterOptionsDelete(NULL); answer = 1)                   \
+    CASE(delete_interpreter_null, TfLiteInterpreterDelete(NULL); answer = 1)                      \
+    CASE(delete_runner_null, TfLiteSignatureRunnerDelete(NULL); answer = 1)                       \
+    CASE(model_of_nothing, answer = TfLiteModelCreate(NULL, 0) == NULL)                           \
+    CASE(model_of_nothing_sized, answer = TfLiteModelCreate(NULL, 100) == NULL)                   \
+    CASE(model_of_zeros, answer = TfLiteModelCreate(numbers, sizeof numbers) == NULL)             \
+    CASE(model_of_no_file, answer = TfLiteModelCreateFromFile("no/such/file") == NULL)            \
+    CASE(model_of_folder, answer = TfLiteModelCreateFromFile("/") == NULL)                        \
+    CASE(model_of_null_path, answer = TfLiteModelCreateFromFile(NULL) == NULL)                    \
+    CASE(interpreter_of_null, answer = TfLiteInterpreterCreate(NULL, NULL) == NULL)               \
+    CASE(interpreter_without_options,                                                             \
+         answer = TfLiteInterpreterCreate(TfLiteModelCreateFromFile(path), NULL) != NULL)         \
+    CASE(threads_of_minus_two, TfLiteInterpreterOptions *o = quiet();                             \
+         TfLiteInterpreterOptionsSetNumThreads(o, -2);                                            \
+         answer = TfLiteInterpreterCreate(TfLiteModelCreateFromFile(path), o) == NULL)            \
+    CASE(threads_of_zero, TfLiteInterpreterOptions *o = quiet();                                  \
+         TfLiteInterpreterOptionsSetNumThreads(o, 0);                                             \
+         answer = TfLiteInterpreterCreate(TfLiteModelCreateFromFile(path), o) != NULL)            \
+    CASE(delegate_null, TfLiteInterpreterOptions *o = quiet();                                    \
+         TfLiteInterpreterOptionsAddDelegate(o, NULL);                                            \
+         answer = TfLiteInterpreterCreate(TfLiteModelCreateFromFile(path), o) == NULL)            \
+    CASE(invoke_before_allocate, answer = TfLiteInterpreterInvoke(make()))                        \
+    CASE(allocate_twice, answer = TfLiteInterpreterAllocateTensors(ready()))                      \
+    CASE(data_before_allocate,                                                                    \
+         answer = TfLiteTensorData(TfLiteInterpreterGetInputTensor(make(), 0)) == NULL)           \
+    CASE(output_data_before_allocate,                                                             \
+         answer = TfLiteTensorData(TfLiteInterpreterGetOutputTensor(make(), 0)) == NULL)          \
+    CASE(bytes_before_allocate,                                                                   \
+         answer = (int)TfLiteTensorByteSize(TfLiteInterpreterGetInputTensor(make(), 0)))          \
+    CASE(copy_before_allocate, answer = TfLiteTensorCopyFromBuffer(                               \
+                                   TfLiteInterpreterGetInputTensor(make(), 0), numbers, 12))      \
+    CASE(copy_too_little, answer = TfLiteTensorCopyFromBuffer(                                    \
+                              TfLiteInterpreterGetInputTensor(ready(), 0), numbers, 11))          \
+    CASE(copy_too_much, answer = TfLiteTensorCopyFromBuffer(                                      \
+                            TfLiteInterpreterGetInputTensor(ready(), 0), numbers, 13))            \
+    CASE(copy_from_null, answer = TfLiteTensorCopyFromBuffer(                                     \
+                             TfLiteInterpreterGetInputTensor(ready(), 0), NULL, 12))              \
+    CASE(copy_to_too_little, answer = TfLiteTensorCopyToBuffer(                                   \
+                                 TfLiteInterpreterGetOutputTensor(ready(), 0), numbers, 11))      \
+    CASE(input_of_minus_one, answer = TfLiteInterpreterGetInputTensor(make(), -1) == NULL)        \
+    CASE(input_of_million, answer = TfLiteInterpreterGetInputTensor(make(), 1000000) == NULL)     \
+    CASE(output_of_million, answer = TfLiteInterpreterGetOutputTensor(make(), 1000000) == NULL)   \
+    CASE(tensor_of_million, answer = TfLiteInterpreterGetTensor(make(), 1000000) == NULL)         \
+    CASE(tensor_of_minus_one, answer = TfLiteInterpreterGetTensor(make(), -1) == NULL)            \
+    CASE(input_index_out, answer = TfLiteInterpreterGetInputTensorIndex(make(), 7))               \
+    CASE(input_index_negative, answer = TfLiteInterpreterGetInputTensorIndex(make(), -7))         \
+    CASE(output_index_out, answer = TfLiteInterpreterGetOutputTensorIndex(make(), 7))             \
+    CASE(resize_no_input, const int d[] = {1};                                                    \
+         answer = TfLiteInterpreterResizeInputTensor(make(), 9, d, 1) != kTfLiteOk)               \
+    CASE(resize_null_dims,                                                                        \
+         answer = TfLiteInterpreterResizeInputTensor(make(), 0, NULL, 2) != kTfLiteOk)            \
+    CASE(resize_negative, const int d[] = {-2, 3}; TfLiteInterpreter *i = make();                 \
+         answer = TfLiteInterpreterResizeInputTensor(i, 0, d, 2) != kTfLiteOk ||                  \
+                  TfLiteInterpreterAllocateTensors(i) != kTfLiteOk)                               \
+    CASE(resize_to_nothing, const int d[] = {0, 3}; TfLiteInterpreter *i = make();                \
+         answer = 100 * TfLiteInterpreterResizeInputTensor(i, 0, d, 2);                           \
+         answer += 10 * TfLiteInterpreterAllocateTensors(i) + TfLiteInterpreterInvoke(i))         \
+    CASE(resize_huge, const int d[] = {1 << 30, 3}; TfLiteInterpreter *i = make();                \
+         answer = TfLiteInterpreterResizeInputTensor(i, 0, d, 2) != kTfLiteOk ||                  \
+                  TfLiteInterpreterAllocateTensors(i) != kTfLiteOk)                               \
+    CASE(resize_wrong_rank, const int d[] = {2, 2, 3}; TfLiteInterpreter *i = make();             \
+         answer = TfLiteInterpreterResizeInputTensor(i, 0, d, 3);                                 \
+         answer += 10 * TfLiteInterpreterAllocateTensors(i))                                      \
+    CASE(invoke_after_resize, const int d[] = {2, 3}; TfLiteInterpreter *i = ready();             \
+         answer = TfLiteInterpreterResizeInputTensor(i, 0, d, 2);                                 \
+         answer += 10 * TfLiteInterpreterInvoke(i))                                               \
+    CASE(invoke_after_same_resize, const int d[] = {1, 3}; TfLiteInterpreter *i = ready();        \
+         answer = TfLiteInterpreterResizeInputTensor(i, 0, d, 2);                                 \
+         answer += 10 * TfLiteInterpreterInvoke(i))                                               \
+    CASE(bytes_after_resize, const int d[] = {5, 3}; TfLiteInterpreter *i = ready();              \
+         answer = TfLiteInterpreterResizeInputTensor(i, 0, d, 2);                                 \
+         answer += (int)TfLiteTensorByteSize(TfLiteInterpreterGetInputTensor(i, 0)))              \
+    CASE(cancel_not_enabled, answer = TfLiteInterpreterCancel(ready()))                           \
+    CASE(cancel_enabled, TfLiteInterpreterOptions *o = quiet();                                   \
+         answer = TfLiteInterpreterOptionsEnableCancellation(o, true);                            \
+         TfLiteInterpreter *i = TfLiteInterpreterCreate(TfLiteModelCreateFromFile(path), o);      \
+         answer += 10 * TfLiteInterpreterAllocateTensors(i);                                      \
+         answer += 100 * TfLiteInterpreterCancel(i); answer += 1000 * TfLiteInterpreterInvoke(i)) \
+    CASE(signature_key_out, answer = TfLiteInterpreterGetSignatureKey(make(), 5) == NULL)         \
+    CASE(signature_key_negative, answer = TfLiteInterpreterGetSignatureKey(make(), -1) == NULL)   \
+    CASE(signature_unknown, answer = TfLiteInterpreterGetSignatureRunner(make(), "no") == NULL)   \
+    CASE(runner_name_out, answer = TfLiteSignatureRunnerGetInputName(runner(), 5) == NULL)        \
+    CASE(runner_name_negative, answer = TfLiteSignatureRunnerGetOutputName(runner(), -1) == NULL) \
+    CASE(runner_input_unknown,                                                                    \
+         answer = TfLiteSignatureRunnerGetInputTensor(runner(), "q") == NULL)                     \
+    CASE(runner_output_unknown,                                                                   \
+         answer = TfLiteSignatureRunnerGetOutputTensor(runner(), "q") == NULL)                    \
+    CASE(runner_resize_unknown, const int d[] = {1};                                              \
+         answer = TfLiteSignatureRunnerResizeInputTensor(runner(), "q", d, 1))                    \
+    CASE(runner_resize_open, const int d[] = {4, 3};                                              \
+         answer = TfLiteSignatureRunnerResizeInputTensor(runner(), "x", d, 2))                    \
+    CASE(runner_resize_closed, const int d[] = {4, 4};                                            \
+         answer = TfLiteSignatureRunnerResizeInputTensor(runner(), "x", d, 2))                    \
+    CASE(runner_resize_rank, const int d[] = {4};                                                 \
+         answer = TfLiteSignatureRunnerResizeInputTensor(runner(), "x", d, 1))                    \
+    CASE(runner_invoke_before_allocate, answer = TfLiteSignatureRunnerInvoke(runner()))           \
+    CASE(runner_allocate_and_invoke, TfLiteSignatureRunner *r = runner();                         \
+         answer = TfLiteSignatureRunnerAllocateTensors(r);                                        \
+         answer += 10 * TfLiteSignatureRunnerInvoke(r))                                           \
+    CASE(runner_cancel, answer = TfLiteSignatureRunnerCancel(runner()))                           \
+    CASE(variable_out, answer = TfLiteInterpreterGetVariableTensor(ready(), 0) == NULL)           \
+    CASE(variable_negative, answer = TfLiteInterpreterGetVariableTensor(ready(), -3) == NULL)     \
+    CASE(delegate_modify_null, answer = TfLiteInterpreterModifyGraphWithDelegate(ready(), NULL))  \
+    CASE(allocation_unaligned, TfLiteCustomAllocation a = {(char *)numbers + 1, 12};              \
+         answer = TfLiteInterpreterSetCustomAllocationForTensor(                                  \
+             ready(), TfLiteInterpreterGetInputTensorIndex(ready(), 0), &a, 0))                   \
+    CASE(allocation_null, TfLiteCustomAllocation a = {NULL, 12};                                  \
+         answer = TfLiteInterpreterSetCustomAllocationForTensor(ready(), 0, &a, 0))               \
+    CASE(dim_out, answer = TfLiteTensorDim(TfLiteInterpreterGetInputTensor(make(), 0), 9) <= 0)   \
+    CASE(reporter_hears, int heard = 0; TfLiteModel *m = TfLiteModelCreateWithErrorReporter(      \
+                                            numbers, sizeof numbers, silent, &heard);             \
+         answer = m == NULL && heard > 0)                                                         \
+    CASE(int_array_negative, answer = TfLiteIntArrayCreate(0)->size)                              \
+    CASE(int_array_equal_null, answer = TfLiteIntArrayEqual(NULL, NULL))                          \
+    CASE(int_array_equal_none, answer = TfLiteIntArrayEqualsArray(NULL, 0, NULL))                 \
+    CASE(int_array_copy_null, answer = TfLiteIntArrayCopy(NULL) == NULL)                          \
+    CASE(type_name_unknown, answer = (int)strlen(TfLiteTypeGetName((TfLiteType)99)))              \
+    CASE(type_null, answer = TfLiteTensorType(NULL) >= 0)                                         \
+    CASE(bytes_null, answer = TfLiteTensorByteSize(NULL) == 0)                                    \
+    CASE(allocate_null, answer = TfLiteInterpreterAllocateTensors(NULL) != kTfLiteOk)             \
+    CASE(invoke_null, answer = TfLiteInterpreterInvoke(NULL) != kTfLiteOk)                        \
+    CASE(count_null, answer = TfLiteInterpreterGetInputTensorCount(NULL) == 0)                    \
+    CASE(cancel_null, answer = TfLiteInterpreterCancel(NULL) != kTfLiteOk)                        \
+    CASE(options_copy_null, answer = TfLiteInterpreterOptionsCopy(NULL) == NULL)                  \
+    CASE(runner_of_null, answer = TfLiteInterpreterGetSignatureRunner(NULL, "serve") == NULL)     \
     CASE(runner_input_null, answer = TfLiteSignatureRunnerGetInputTensor(runner(), NULL) == NULL)
 
-#define CASE(name, ...)          \
-    static int name(void)        \
-    {                            \
-        int answer = 0;          \
-        __VA_ARGS__;             \
-        return answer;           \
+#define CASE(name, ...)   \
+    static int name(void) \
+    {                     \
+        int answer = 0;   \
+        __VA_ARGS__;      \
+        return answer;    \
     }
 CASES
 #undef CASE

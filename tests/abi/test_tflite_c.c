@@ -161,8 +161,8 @@ static void test_own_memory(void)
     TfLiteCustomAllocation in = {memory, 12}, out = {memory + 16, 12}, little = {memory, 8};
     int x = TfLiteInterpreterGetInputTensorIndex(interpreter, 0);
     int y = TfLiteInterpreterGetOutputTensorIndex(interpreter, 0);
-    EXPECT(TfLiteInterpreterSetCustomAllocationForTensor(interpreter, x, &in, 0) == kTfLiteOk,
-           "%s", heard);
+    EXPECT(TfLiteInterpreterSetCustomAllocationForTensor(interpreter, x, &in, 0) == kTfLiteOk, "%s",
+           heard);
     EXPECT(TfLiteInterpreterSetCustomAllocationForTensor(interpreter, y, &out, 0) == kTfLiteOk,
            "%s", heard);
     EXPECT(TfLiteInterpreterAllocateTensors(interpreter) == kTfLiteOk, "%s", heard);
@@ -249,7 +249,8 @@ static void test_delegates(void)
     TfLiteModel *model = TfLiteModelCreate(at.bytes, 0);
     EXPECT(model == NULL, "no bytes, no model");
     TfLiteExternalDelegateOptions external = TfLiteExternalDelegateOptionsDefault("no/such.so");
-    EXPECT(external.insert(&external, "key", "value") == kTfLiteOk && external.count == 1, "insert");
+    EXPECT(external.insert(&external, "key", "value") == kTfLiteOk && external.count == 1,
+           "insert");
     EXPECT(TfLiteExternalDelegateCreate(&external) == NULL, "no library");
     close_opened(&at);
     TfLiteXNNPackDelegateDelete(xnnpack);
@@ -262,8 +263,7 @@ static void test_strings(void)
         open_text(&at, "GATHER x:str[2] i:i32[2]={1,0} -> y:str[2] {axis=0}");
     static const char *const words[] = {"one", "zwei"};
     static const int lengths[] = {3, 4};
-    TfLiteOpaqueTensor *x =
-        (TfLiteOpaqueTensor *)TfLiteInterpreterGetInputTensor(interpreter, 0);
+    TfLiteOpaqueTensor *x = (TfLiteOpaqueTensor *)TfLiteInterpreterGetInputTensor(interpreter, 0);
     const TfLiteOpaqueTensor *y =
         (const TfLiteOpaqueTensor *)TfLiteInterpreterGetOutputTensor(interpreter, 0);
     for (int round = 0; round < 3; ++round) {

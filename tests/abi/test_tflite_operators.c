@@ -87,10 +87,8 @@ static TfLiteStatus twice_invoke(TfLiteContext *context, TfLiteNode *node)
     return kTfLiteOk;
 }
 
-static const TfLiteRegistration twice = {.init = twice_init,
-                                         .free = twice_free,
-                                         .prepare = twice_prepare,
-                                         .invoke = twice_invoke};
+static const TfLiteRegistration twice = {
+    .init = twice_init, .free = twice_free, .prepare = twice_prepare, .invoke = twice_invoke};
 
 static void test_registration(void)
 {

@@ -115,7 +115,8 @@ midge_status mg_prepared(midge_op_context *context, size_t bytes, void **memory)
  * allocates and sets *fresh; later prepares get the same memory with *fresh false. */
 midge_status mg_packed(midge_op_context *context, size_t bytes, void **memory, bool *fresh);
 
-/* In prepare: memory aligned to 64 during run (context->scratch). The last call counts. */
+/* In prepare: memory aligned to 64 during run (context->scratch, never NULL then). The last call
+ * counts. */
 midge_status mg_request_scratch(midge_op_context *context, size_t bytes);
 
 /* In prepare: the shape of output `index`. Sizes are checked (>= 0, total within INT32_MAX). */

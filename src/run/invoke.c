@@ -45,7 +45,7 @@ static midge_status check_limits(midge_session *session)
 
 static midge_status grow_scratch(mg_instance *instance, size_t bytes)
 {
-    if (instance->late_scratch_bytes >= bytes) return MIDGE_OK;
+    if (instance->late_scratch != NULL && instance->late_scratch_bytes >= bytes) return MIDGE_OK;
     midge_session *session = instance->session;
     mg_heap_release(&session->heap, instance->late_scratch);
     instance->late_scratch = NULL;
@@ -68,7 +68,7 @@ static midge_status prepare_late(mg_node_state *state)
         output->dynamic = true;
     }
     TRY(status);
-    if (state->scratch_bytes > 0) TRY(grow_scratch(state->instance, state->scratch_bytes));
+    TRY(grow_scratch(state->instance, state->scratch_bytes));
     context->scratch = state->instance->late_scratch;
     return MIDGE_OK;
 }

@@ -63,8 +63,7 @@ static midge_status fold(mg_node_state *state)
     void *scratch = NULL;
     for (size_t i = 0; i < context->output_count; ++i)
         TRY(mg_tensor_own(session, context->outputs[i], context->outputs[i]->bytes));
-    if (state->scratch_bytes > 0)
-        TRY(mg_heap_get(&session->heap, state->scratch_bytes, &scratch, &session->error));
+    TRY(mg_heap_get(&session->heap, state->scratch_bytes, &scratch, &session->error));
     context->scratch = scratch;
     midge_status status = mg_node_all_empty(state) ? MIDGE_OK : state->op->run(context);
     mg_heap_release(&session->heap, scratch);
@@ -190,8 +189,8 @@ static void assign_addresses(mg_instance *instance, const mg_lifetimes *lifetime
     }
     for (size_t n = 0; n < instance->graph->node_count; ++n) {
         int32_t buffer = lifetimes->buffer_of_node[n];
-        if (buffer >= 0)
-            instance->nodes[n].context.scratch = arena + lifetimes->buffers[buffer].offset;
+        size_t offset = buffer >= 0 ? lifetimes->buffers[buffer].offset : 0;
+        instance->nodes[n].context.scratch = arena + offset;
     }
 }
 

@@ -16,7 +16,7 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 CMAKE_OPTIONS ?=
 
 .PHONY: all prerequisites configure demo check check-full check-sanitize check-threads \
-        check-compilers check-cross check-differential check-clients check-style check-packages \
+        check-compilers check-cross check-convert check-differential check-clients check-style check-packages \
         check-python-packages bench install deb cross clean
 
 all: configure
@@ -48,6 +48,9 @@ check-compilers:
 
 check-cross:
 	@tests/check_cross
+
+check-convert: all
+	@tests/convert/check_convert $(BUILD)
 
 check-differential: all
 	@python3 tests/differential/run.py --cli $(BUILD)/midge

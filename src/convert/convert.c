@@ -71,7 +71,8 @@ midge_status midge_convert_file(const char *path, const midge_convert_options *o
     if (path == NULL || bytes == NULL || size == NULL)
         return mg_fail(error, MIDGE_INVALID_ARGUMENT, "midge_convert_file: an argument is NULL");
     if (options != NULL && options->size < sizeof *options)
-        return mg_fail(error, MIDGE_INVALID_ARGUMENT, "midge_convert_file: options of an unknown size");
+        return mg_fail(error, MIDGE_INVALID_ARGUMENT,
+                       "midge_convert_file: options of an unknown size");
     if (options != NULL && options->batch < 0)
         return mg_fail(error, MIDGE_INVALID_ARGUMENT, "midge_convert_file: a batch of %d",
                        (int)options->batch);

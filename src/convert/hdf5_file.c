@@ -34,7 +34,8 @@ midge_status mg_hdf5_open(mg_hdf5 *file, const char *name, const void *bytes, si
 {
     *file = (mg_hdf5){.name = name, .size = size, .error = error};
     if (!mg_hdf5_heaps_are_sound(bytes, size))
-        return mg_fail(error, MIDGE_INVALID_MODEL, "%s: damaged HDF5 file: a heap of strings", name);
+        return mg_fail(error, MIDGE_INVALID_MODEL, "%s: damaged HDF5 file: a heap of strings",
+                       name);
     if (H5open() < 0) return mg_fail(error, MIDGE_NO_MEMORY, "libhdf5 does not start");
     (void)H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     (void)H5PLset_loading_state(0);
@@ -105,7 +106,8 @@ static midge_status read_strings(const mg_hdf5 *file, mg_region *region, const c
         return refuse(file, path, "has an attribute that cannot be read");
     at->count = (size_t)points;
     if (at->count == 0) return MIDGE_OK;
-    if (H5Tget_class(at->type) != H5T_STRING) return refuse(file, path, "has a name that is no text");
+    if (H5Tget_class(at->type) != H5T_STRING)
+        return refuse(file, path, "has a name that is no text");
     bool variable = H5Tis_variable_str(at->type) > 0;
     at->memory_type = H5Tcopy(H5T_C_S1);
     (void)H5Tset_cset(at->memory_type, H5Tget_cset(at->type));
@@ -242,7 +244,8 @@ static midge_status read_dataset(const mg_hdf5 *file, mg_region *region, const c
     array->rank = (int32_t)rank;
     array->count = 1;
     for (int i = 0; i < rank; ++i) {
-        if (shape[i] > INT32_MAX || !mg_size_multiply(array->count, (size_t)shape[i], &array->count))
+        if (shape[i] > INT32_MAX ||
+            !mg_size_multiply(array->count, (size_t)shape[i], &array->count))
             return refuse(file, path, "has impossible dimensions");
         array->shape[i] = (int32_t)shape[i];
     }

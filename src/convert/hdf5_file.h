@@ -31,7 +31,8 @@ void mg_hdf5_close(mg_hdf5 *file);
 
 /* Whether hard links lead from the root to `path`. */
 bool mg_hdf5_has(const mg_hdf5 *file, const char *path);
-/* The string attribute of the object at `path`, in memory of the region; NULL when there is none. */
+/* The string attribute of the object at `path`, in memory of the region; NULL when there is none.
+ */
 midge_status mg_hdf5_text(const mg_hdf5 *file, mg_region *region, const char *path,
                           const char *attribute, const char **text);
 /* A list of strings; one that was split into NAME0, NAME1, … is put together. Count 0 when there is

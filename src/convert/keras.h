@@ -57,10 +57,10 @@ struct mg_keras_layer {
     const char *path; /* "outer/inner", printable */
     const json_t *object;
     const json_t *config;
-    const json_t *calls;       /* inbound nodes; NULL in a sequence */
-    const mg_keras_class *row; /* NULL: unknown, or a model */
-    mg_keras_model *model;     /* of a nested one */
-    const char *tree;          /* where a .keras file has its weights: "layers/dense_1" */
+    const json_t *calls;         /* inbound nodes; NULL in a sequence */
+    const mg_keras_class *row;   /* NULL: unknown, or a model */
+    mg_keras_model *model;       /* of a nested one */
+    const char *tree;            /* where a .keras file has its weights: "layers/dense_1" */
     const mg_keras_names *names; /* where a legacy file has them */
     const mg_keras_layer *outer; /* the layer that this one is a part of */
     int32_t shift;               /* what its callers add to the number of a call */
@@ -85,7 +85,7 @@ struct mg_keras_model {
 
 struct mg_keras {
     mg_heap *heap;
-    mg_region region; /* of layers, as long as the conversion */
+    mg_region region;      /* of layers, as long as the conversion */
     mg_region call_region; /* of weights as read, as long as a call */
     midge_error *error;
     mg_network *network;

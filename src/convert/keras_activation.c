@@ -202,7 +202,8 @@ midge_status mg_keras_activate(mg_keras *keras, const mg_keras_layer *layer, con
     *output = input;
     if (name == NULL || json_is_null(name)) return MIDGE_OK;
     const char *text = mg_keras_activation_name(name);
-    if (text == NULL) return mg_keras_refuse(keras, layer, "its activation is not a known function");
+    if (text == NULL)
+        return mg_keras_refuse(keras, layer, "its activation is not a known function");
     return mg_keras_activate_named(keras, layer, text, input, output);
 }
 

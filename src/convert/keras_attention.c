@@ -89,8 +89,8 @@ static midge_status project_back(mg_keras *keras, const heads *at, int32_t input
     int32_t made, bias = -1;
     const mg_network_tensor source = *mg_keras_tensor(keras, input);
     TRY(find_projection(keras, at->layer, "attention_output", "output_dense", &part));
-    TRY(mg_keras_weights(keras, &part, "kernel", 3,
-                         (int32_t[]){at->count, source.shape[3], -1}, &kernel));
+    TRY(mg_keras_weights(keras, &part, "kernel", 3, (int32_t[]){at->count, source.shape[3], -1},
+                         &kernel));
     TRY(mg_keras_transpose(keras, input, (int32_t[]){0, 2, 1, 3}, &made));
     TRY(mg_keras_reshape(keras, made, 3,
                          (int32_t[]){source.shape[0], source.shape[2], at->count * source.shape[3]},
@@ -110,7 +110,8 @@ midge_status mg_keras_lower_multi_head_attention(mg_keras *keras, const mg_keras
     int32_t by = mg_keras_argument(call, 2, "key");
     if (from < 0 || of < 0) return mg_keras_refuse(keras, layer, "needs query and value");
     if (by < 0) by = of;
-    if (at.count < 1 || depth < 1) return mg_keras_refuse(keras, layer, "num_heads or key_dim is no size");
+    if (at.count < 1 || depth < 1)
+        return mg_keras_refuse(keras, layer, "num_heads or key_dim is no size");
     if (is_masked(call)) return mg_keras_refuse(keras, layer, "a mask other than use_causal_mask");
     if (mg_keras_tensor(keras, from)->rank != 3 || mg_keras_tensor(keras, of)->rank != 3 ||
         mg_keras_tensor(keras, by)->rank != 3)
@@ -156,7 +157,8 @@ midge_status mg_keras_lower_attention(mg_keras *keras, const mg_keras_layer *lay
     TRY(check_inputs(keras, layer, call));
     if (strcmp(mg_json_text(layer->config, "score_mode", "dot"), "dot") != 0)
         return mg_keras_refuse(keras, layer, "score_mode other than dot");
-    TRY(mg_keras_matmul(keras, call->inputs[0], call->inputs[call->input_count - 1], true, &scores));
+    TRY(mg_keras_matmul(keras, call->inputs[0], call->inputs[call->input_count - 1], true,
+                        &scores));
     if (mg_json_flag(layer->config, "use_scale", false)) {
         TRY(mg_keras_weights(keras, layer, "scale", 0, NULL, &weight));
         TRY(mg_keras_scalar(keras, weight.values[0], &scale));

@@ -50,8 +50,9 @@ static bool is_custom(const json_t *object)
     const char *module = mg_json_text(object, "module", NULL);
     const json_t *module_value = json_object_get(object, "module");
     if (module_value != NULL && json_is_null(module_value)) return true;
-    return module != NULL && strncmp(module, "keras", 5) != 0 && strncmp(module, "builtins", 8) != 0 &&
-           strncmp(module, "tf_keras", 8) != 0 && strncmp(module, "tensorflow", 10) != 0;
+    return module != NULL && strncmp(module, "keras", 5) != 0 &&
+           strncmp(module, "builtins", 8) != 0 && strncmp(module, "tf_keras", 8) != 0 &&
+           strncmp(module, "tensorflow", 10) != 0;
 }
 
 const mg_keras_class *mg_keras_find_class(const json_t *object)
@@ -68,9 +69,8 @@ const mg_keras_class *mg_keras_find_class(const json_t *object)
 static bool is_model(const json_t *object)
 {
     const char *name = mg_json_text(object, "class_name", "");
-    return !is_custom(object) &&
-           (strcmp(name, "Sequential") == 0 || strcmp(name, "Functional") == 0 ||
-            strcmp(name, "Model") == 0);
+    return !is_custom(object) && (strcmp(name, "Sequential") == 0 ||
+                                  strcmp(name, "Functional") == 0 || strcmp(name, "Model") == 0);
 }
 
 /* ---- Places of weights ---- */
@@ -310,11 +310,12 @@ midge_status mg_keras_read_model(mg_keras *keras, const json_t *object, mg_keras
 {
     char printable[80];
     if (!is_model(object))
-        return mg_fail(keras->error, MIDGE_UNSUPPORTED,
-                       "%s: the model is of class %s, whose calls only its Python code knows; make "
-                       "it a functional model (keras.Model(inputs, outputs)) and save that",
-                       keras->file, mg_printable(mg_json_text(object, "class_name", "?"), printable,
-                                                 sizeof printable));
+        return mg_fail(
+            keras->error, MIDGE_UNSUPPORTED,
+            "%s: the model is of class %s, whose calls only its Python code knows; make "
+            "it a functional model (keras.Model(inputs, outputs)) and save that",
+            keras->file,
+            mg_printable(mg_json_text(object, "class_name", "?"), printable, sizeof printable));
     return read_model(keras, object, NULL, 0, model);
 }
 

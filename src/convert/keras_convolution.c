@@ -76,8 +76,8 @@ static bool slide(const geometry *at, const int32_t *filter, const int32_t *inpu
 {
     for (int i = 0; i < 2; ++i) {
         int64_t reach = (int64_t)(filter[i] - 1) * at->dilation[i] + 1;
-        int64_t room = at->same ? input[i] + (int64_t)at->stride[i] - 1
-                                : input[i] - reach + at->stride[i];
+        int64_t room =
+            at->same ? input[i] + (int64_t)at->stride[i] - 1 : input[i] - reach + at->stride[i];
         if (room < at->stride[i]) return false;
         output[i] = (int32_t)(room / at->stride[i]);
     }
@@ -262,10 +262,10 @@ midge_status mg_keras_lower_transposed(mg_keras *keras, const mg_keras_layer *la
     if (source.shape[3] != kernel.shape[3] ||
         !grow(layer, &at, kernel.shape, source.shape + 1, shape + 1))
         return mg_keras_refuse(keras, layer, "its kernel does not fit its input");
-    TRY(mg_keras_room(keras, "kernel", 4,
-                      (int32_t[]){kernel.shape[2], kernel.shape[0], kernel.shape[1],
-                                  kernel.shape[3]},
-                      &values, &weights));
+    TRY(mg_keras_room(
+        keras, "kernel", 4,
+        (int32_t[]){kernel.shape[2], kernel.shape[0], kernel.shape[1], kernel.shape[3]}, &values,
+        &weights));
     order_transposed(&kernel, values);
     TRY(mg_network_add_int32s(keras->network, mg_keras_graph(keras), "output_shape", 4, shape,
                               &target));

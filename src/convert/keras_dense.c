@@ -11,8 +11,7 @@ midge_status mg_keras_product(mg_keras *keras, int32_t input, const float *kerne
     mg_network_node *node;
     if (source.rank < 1 || source.shape[source.rank - 1] != rows)
         return mg_keras_refuse(keras, keras->layer, "its weights are for %d features, not %d",
-                               (int)rows,
-                               source.rank < 1 ? 0 : (int)source.shape[source.rank - 1]);
+                               (int)rows, source.rank < 1 ? 0 : (int)source.shape[source.rank - 1]);
     TRY(mg_keras_room(keras, "kernel", 2, (int32_t[]){columns, rows}, &values, &weights));
     mg_keras_transpose_matrix(kernel, (size_t)rows, (size_t)columns, values);
     memcpy(shape, source.shape, sizeof shape);

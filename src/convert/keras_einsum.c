@@ -7,8 +7,8 @@ enum { MOST_LETTERS = 8 };
 
 /* input: kept then summed; kernel: summed then made; output: kept then made. */
 typedef struct equation {
-    size_t summed, made; /* dimensions of the kernel */
-    size_t kept;         /* letters of the input, without "..." */
+    size_t summed, made;           /* dimensions of the kernel */
+    size_t kept;                   /* letters of the input, without "..." */
     char output[MOST_LETTERS + 1]; /* the letters made */
 } equation;
 

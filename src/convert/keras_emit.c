@@ -39,7 +39,8 @@ midge_status mg_keras_vector(mg_keras *keras, const mg_keras_layer *layer, const
 {
     mg_keras_weight weight;
     float *zeros = NULL;
-    if (!mg_keras_has_weight(layer, name)) return mg_keras_room(keras, name, 1, &count, &zeros, tensor);
+    if (!mg_keras_has_weight(layer, name))
+        return mg_keras_room(keras, name, 1, &count, &zeros, tensor);
     TRY(mg_keras_weights(keras, layer, name, 1, &count, &weight));
     return mg_keras_constant(keras, name, 1, &count, weight.values, tensor);
 }
@@ -115,12 +116,14 @@ midge_status mg_keras_reshape(mg_keras *keras, int32_t input, int32_t rank, cons
     }
     if (!mg_shape_elements(source.rank, source.shape, &before) ||
         !mg_shape_elements(rank, shape, &after) || before != after)
-        return mg_keras_refuse(keras, keras->layer, "cannot give %zu elements the shape of its "
-                               "output", before);
+        return mg_keras_refuse(keras, keras->layer,
+                               "cannot give %zu elements the shape of its "
+                               "output",
+                               before);
     TRY(mg_network_add_int32s(keras->network, mg_keras_graph(keras), "shape", (size_t)rank, shape,
                               &target));
-    return mg_keras_node(keras, MG_BUILTIN_RESHAPE, 2, (int32_t[]){input, target}, source.type, rank,
-                         shape, output, NULL);
+    return mg_keras_node(keras, MG_BUILTIN_RESHAPE, 2, (int32_t[]){input, target}, source.type,
+                         rank, shape, output, NULL);
 }
 
 midge_status mg_keras_transpose(mg_keras *keras, int32_t input, const int32_t *order,

@@ -122,7 +122,9 @@ const json_t *mg_keras_argument_json(const mg_keras_call *call, size_t place, co
     if (!json_is_array(node) || json_array_size(node) == 0) return NULL;
     const json_t *first = json_array_get(node, 0);
     const json_t *named = json_object_get(json_array_get(first, 3), name);
-    return named != NULL ? named : place < json_array_size(node) ? json_array_get(node, place) : NULL;
+    return named != NULL                   ? named
+           : place < json_array_size(node) ? json_array_get(node, place)
+                                           : NULL;
 }
 
 int32_t mg_keras_argument(const mg_keras_call *call, size_t place, const char *name)
@@ -154,7 +156,8 @@ midge_status mg_keras_apply(mg_keras *keras, const mg_keras_layer *layer, mg_ker
     mg_network_graph *graph = mg_keras_graph(keras);
     size_t tensors = graph->tensor_count, nodes = graph->node_count;
     if (layer->row == NULL)
-        return mg_keras_refuse(keras, layer, "midge has no such layer; 'docs/convert.md' lists them");
+        return mg_keras_refuse(keras, layer,
+                               "midge has no such layer; 'docs/convert.md' lists them");
     if (call->input_count == 0) return mg_keras_refuse(keras, layer, "is called without an input");
     keras->layer = layer;
     call->output_count = 1;

@@ -12,8 +12,9 @@ static midge_status resize(mg_keras *keras, int32_t input, int32_t height, int32
     if (source.shape[1] == height && source.shape[2] == width) return MIDGE_OK;
     TRY(mg_network_add_int32s(keras->network, mg_keras_graph(keras), "size", 2, shape + 1,
                               &target));
-    TRY(mg_keras_node(keras, linear ? MG_BUILTIN_RESIZE_BILINEAR : MG_BUILTIN_RESIZE_NEAREST_NEIGHBOR,
-                      2, (int32_t[]){input, target}, source.type, 4, shape, output, &node));
+    TRY(mg_keras_node(keras,
+                      linear ? MG_BUILTIN_RESIZE_BILINEAR : MG_BUILTIN_RESIZE_NEAREST_NEIGHBOR, 2,
+                      (int32_t[]){input, target}, source.type, 4, shape, output, &node));
     if (linear)
         ((mg_ResizeBilinearOptions *)node->options)->half_pixel_centers = true;
     else
@@ -28,7 +29,8 @@ static midge_status read_size(mg_keras *keras, const mg_keras_layer *layer,
     TRY(mg_keras_channels_last(keras, layer));
     size[0] = mg_json_int(layer->config, "height", 0);
     size[1] = mg_json_int(layer->config, "width", 0);
-    if (size[0] < 1 || size[1] < 1) return mg_keras_refuse(keras, layer, "height or width is no size");
+    if (size[0] < 1 || size[1] < 1)
+        return mg_keras_refuse(keras, layer, "height or width is no size");
     return MIDGE_OK;
 }
 
@@ -57,9 +59,8 @@ midge_status mg_keras_lower_center_crop(mg_keras *keras, const mg_keras_layer *l
     TRY(read_size(keras, layer, call, size));
     if (size[0] > source.shape[1] || size[1] > source.shape[2])
         return mg_keras_refuse(keras, layer, "is larger than its input");
-    return mg_keras_slice(keras, call->inputs[0],
-                          (int32_t[]){0, (source.shape[1] - size[0]) / 2,
-                                      (source.shape[2] - size[1]) / 2, 0},
-                          (int32_t[]){source.shape[0], size[0], size[1], source.shape[3]},
-                          &call->outputs[0]);
+    return mg_keras_slice(
+        keras, call->inputs[0],
+        (int32_t[]){0, (source.shape[1] - size[0]) / 2, (source.shape[2] - size[1]) / 2, 0},
+        (int32_t[]){source.shape[0], size[0], size[1], source.shape[3]}, &call->outputs[0]);
 }

@@ -10,7 +10,7 @@
 #include "convert/keras.h"
 
 /* The functions of all rows. */
-#define LAYER(name, weights, at, lower)                                                 \
+#define LAYER(name, weights, at, lower)                                               \
     midge_status mg_keras_lower_##lower(mg_keras *keras, const mg_keras_layer *layer, \
                                         mg_keras_call *call);
 #include "convert/keras_layers.def"

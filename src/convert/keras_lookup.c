@@ -8,8 +8,9 @@ midge_status mg_keras_lower_embedding(mg_keras *keras, const mg_keras_layer *lay
     mg_keras_weight table;
     int32_t rows, indices, shape[MIDGE_MAX_RANK];
     if (mg_json_flag(layer->config, "mask_zero", false))
-        return mg_keras_refuse(keras, layer, "mask_zero; make it with mask_zero=False, since masks "
-                                             "do not convert");
+        return mg_keras_refuse(keras, layer,
+                               "mask_zero; make it with mask_zero=False, since masks "
+                               "do not convert");
     TRY(mg_keras_weights(keras, layer, "embeddings", 2, NULL, &table));
     TRY(mg_keras_constant(keras, "embeddings", 2, table.shape, table.values, &rows));
     midge_type type = mg_keras_tensor(keras, call->inputs[0])->type;

@@ -174,8 +174,8 @@ midge_status mg_keras_lower_op_split(mg_keras *keras, const mg_keras_layer *laye
 /* ---- x[…] ---- */
 
 typedef struct cutting {
-    int32_t rank;  /* of the input */
-    int32_t at;    /* its next dimension */
+    int32_t rank; /* of the input */
+    int32_t at;   /* its next dimension */
     int32_t begin[MIDGE_MAX_RANK], end[MIDGE_MAX_RANK], stride[MIDGE_MAX_RANK];
     int32_t shape[2 * MIDGE_MAX_RANK]; /* of the result; a new axis is 1 */
     int32_t shape_rank;

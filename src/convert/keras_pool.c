@@ -35,11 +35,12 @@ midge_status mg_keras_lower_pool(mg_keras *keras, const mg_keras_layer *layer, m
     for (int i = 0; i < 2; ++i) {
         if (!same && window[i] > shape[1 + i])
             return mg_keras_refuse(keras, layer, "its window is larger than its input");
-        shape[1 + i] = same ? (shape[1 + i] - 1) / stride[i] + 1
-                            : (shape[1 + i] - window[i]) / stride[i] + 1;
+        shape[1 + i] =
+            same ? (shape[1 + i] - 1) / stride[i] + 1 : (shape[1 + i] - window[i]) / stride[i] + 1;
     }
-    TRY(mg_keras_node(keras, is_maximum(layer) ? MG_BUILTIN_MAX_POOL_2D : MG_BUILTIN_AVERAGE_POOL_2D,
-                      1, &input, MIDGE_FLOAT32, 4, shape, &made, &node));
+    TRY(mg_keras_node(keras,
+                      is_maximum(layer) ? MG_BUILTIN_MAX_POOL_2D : MG_BUILTIN_AVERAGE_POOL_2D, 1,
+                      &input, MIDGE_FLOAT32, 4, shape, &made, &node));
     mg_Pool2DOptions *options = node->options;
     options->padding = same ? MG_PADDING_SAME : MG_PADDING_VALID;
     options->filter_height = window[0];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Inputs and outputs of the outermost model, and what the signature calls them: inputs as their
- * layers; outputs by their keys, or output_0, output_1, … (Keras 3), or as their layers (before). */
+ * layers; outputs by their keys, or output_0, output_1, … (Keras 3), or as their layers (before).
+ */
 #include <stdio.h>
 
 #include "convert/keras_layer.h"
@@ -10,10 +11,11 @@ static midge_status read_type(mg_keras *keras, const mg_keras_layer *layer, midg
     static const struct {
         const char *name;
         midge_type type;
-    } types[] = {{"float32", MIDGE_FLOAT32}, {"float16", MIDGE_FLOAT32}, {"bfloat16", MIDGE_FLOAT32},
-                 {"float64", MIDGE_FLOAT32}, {"int32", MIDGE_INT32},     {"int64", MIDGE_INT64},
-                 {"uint8", MIDGE_UINT8},     {"int8", MIDGE_INT8},       {"int16", MIDGE_INT16},
-                 {"bool", MIDGE_BOOL}};
+    } types[] = {{"float32", MIDGE_FLOAT32},  {"float16", MIDGE_FLOAT32},
+                 {"bfloat16", MIDGE_FLOAT32}, {"float64", MIDGE_FLOAT32},
+                 {"int32", MIDGE_INT32},      {"int64", MIDGE_INT64},
+                 {"uint8", MIDGE_UINT8},      {"int8", MIDGE_INT8},
+                 {"int16", MIDGE_INT16},      {"bool", MIDGE_BOOL}};
     const json_t *value = json_object_get(layer->config, "dtype");
     const char *name = json_is_string(value)
                            ? json_string_value(value)
@@ -46,9 +48,11 @@ static midge_status read_shape(mg_keras *keras, const mg_keras_layer *layer, con
 {
     size_t count = json_array_size(list);
     if (count == 0)
-        return mg_keras_refuse(keras, layer, "the file does not say the shape of its input; save "
-                                             "the model with an Input layer");
-    if (count > MIDGE_MAX_RANK) return mg_keras_refuse(keras, layer, "its input has too many dimensions");
+        return mg_keras_refuse(keras, layer,
+                               "the file does not say the shape of its input; save "
+                               "the model with an Input layer");
+    if (count > MIDGE_MAX_RANK)
+        return mg_keras_refuse(keras, layer, "its input has too many dimensions");
     *rank = (int32_t)count;
     for (size_t i = 0; i < count; ++i) {
         const json_t *size = json_array_get(list, i);
@@ -123,8 +127,7 @@ static midge_status name_output(mg_keras *keras, const mg_keras_model *model, si
     size_t layer = model->sequence ? model->layer_count - 1 : model->outputs[index].layer;
     size_t same = 0;
     for (size_t i = 0; !model->sequence && i < index; ++i) same += model->outputs[i].layer == layer;
-    if (same == 0)
-        return mg_network_text(keras->network, name, "%s", model->layers[layer].name);
+    if (same == 0) return mg_network_text(keras->network, name, "%s", model->layers[layer].name);
     return mg_network_text(keras->network, name, "%s_%zu", model->layers[layer].name, same);
 }
 

@@ -18,8 +18,9 @@ midge_status mg_keras_sequence_read(mg_keras *keras, const mg_keras_layer *layer
 {
     const mg_network_tensor source = *mg_keras_tensor(keras, input);
     *made = (mg_keras_sequence){.gates = gates};
-    if (source.rank != 3) return mg_keras_refuse(keras, layer, "its input has %d dimensions, not 3",
-                                                 (int)source.rank);
+    if (source.rank != 3)
+        return mg_keras_refuse(keras, layer, "its input has %d dimensions, not 3",
+                               (int)source.rank);
     made->batch = source.shape[0];
     made->steps = source.shape[1];
     made->features = source.shape[2];

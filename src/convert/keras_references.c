@@ -43,8 +43,9 @@ bool mg_keras_each_mention(const json_t *value, int depth,
     if (json_is_object(value)) {
         const char *key;
         json_t *item;
-        json_object_foreach((json_t *)(uintptr_t)value, key, item)
-            if (!mg_keras_each_mention(item, depth + 1, visit, context)) return false;
+        json_object_foreach(
+            (json_t *)(uintptr_t)value, key,
+            item) if (!mg_keras_each_mention(item, depth + 1, visit, context)) return false;
     }
     return true;
 }

@@ -165,8 +165,10 @@ midge_status mg_keras_unroll(mg_keras *keras, const mg_keras_layer *layer, mg_ke
     int32_t states[2];
     mg_network_node *node;
     if (at->steps > MOST_STEPS)
-        return mg_keras_refuse(keras, layer, "%d steps, which are written out one by one; at most "
-                               "%d, or use LSTM", (int)at->steps, MOST_STEPS);
+        return mg_keras_refuse(keras, layer,
+                               "%d steps, which are written out one by one; at most "
+                               "%d, or use LSTM",
+                               (int)at->steps, MOST_STEPS);
     TRY(mg_region_get_array(&keras->call_region, 2 * (size_t)at->steps, sizeof(int32_t), &memory,
                             keras->error));
     int32_t *given = memory, *outputs = given + at->steps;

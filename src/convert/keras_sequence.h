@@ -10,12 +10,12 @@ typedef struct mg_keras_sequence {
     int32_t batch, steps, features, units, gates;
     int32_t input; /* turned around already where the layer goes backwards */
     mg_keras_weight kernel, recurrent, bias; /* bias: values NULL for none */
-    bool reset_after; /* of GRU */
-    bool whole;       /* gives all steps */
-    bool state;       /* gives the last states, too */
+    bool reset_after;                        /* of GRU */
+    bool whole;                              /* gives all steps */
+    bool state;                              /* gives the last states, too */
     /* Of steps, once made: */
     int32_t recurrent_weights, recurrent_bias; /* tensors [gates * units, units], [gates * units] */
-    int32_t new_weights; /* of GRU without reset_after: [units, units] */
+    int32_t new_weights;                       /* of GRU without reset_after: [units, units] */
 } mg_keras_sequence;
 
 /* One step: `given` is the input's product [batch, gates * units]; states are replaced. */

@@ -160,8 +160,9 @@ midge_status mg_keras_lower_up_sampling(mg_keras *keras, const mg_keras_layer *l
         return mg_keras_refuse(keras, layer, "its result is too large");
     TRY(mg_network_add_int32s(keras->network, mg_keras_graph(keras), "size", 2, shape + 1,
                               &target));
-    TRY(mg_keras_node(keras, linear ? MG_BUILTIN_RESIZE_BILINEAR : MG_BUILTIN_RESIZE_NEAREST_NEIGHBOR,
-                      2, (int32_t[]){input, target}, source.type, 4, shape, &made, &node));
+    TRY(mg_keras_node(keras,
+                      linear ? MG_BUILTIN_RESIZE_BILINEAR : MG_BUILTIN_RESIZE_NEAREST_NEIGHBOR, 2,
+                      (int32_t[]){input, target}, source.type, 4, shape, &made, &node));
     if (linear)
         ((mg_ResizeBilinearOptions *)node->options)->half_pixel_centers = true;
     else

@@ -39,7 +39,8 @@ static midge_status last_axes(mg_keras *keras, const mg_keras_layer *layer, int3
 {
     const json_t *value = json_object_get(layer->config, "axis");
     *count = json_is_array(value) ? (int32_t)json_array_size(value) : 1;
-    if (*count < 1 || *count >= rank) return mg_keras_refuse(keras, layer, "axis names no dimensions");
+    if (*count < 1 || *count >= rank)
+        return mg_keras_refuse(keras, layer, "axis names no dimensions");
     for (int32_t i = 0; i < *count; ++i) {
         int32_t axis = -1;
         const json_t *item = json_is_array(value) ? json_array_get(value, (size_t)i) : value;
@@ -82,11 +83,10 @@ midge_status mg_keras_lower_group_normalization(mg_keras *keras, const mg_keras_
     size_t elements = 0;
     (void)mg_shape_elements(source.rank, source.shape, &elements);
     int32_t places = (int32_t)(elements / (size_t)source.shape[0] / (size_t)channels);
-    TRY(mg_keras_reshape(
-        keras, call->inputs[0], 4,
-        (int32_t[]){source.shape[0], places, groups, channels / groups}, &at));
-    TRY(standardize(keras, at, 2, (int32_t[]){1, 3},
-                    mg_json_number(layer->config, "epsilon", 1e-3), &at));
+    TRY(mg_keras_reshape(keras, call->inputs[0], 4,
+                         (int32_t[]){source.shape[0], places, groups, channels / groups}, &at));
+    TRY(standardize(keras, at, 2, (int32_t[]){1, 3}, mg_json_number(layer->config, "epsilon", 1e-3),
+                    &at));
     TRY(mg_keras_reshape(keras, at, source.rank, source.shape, output));
     TRY(join_weight(keras, layer, "gamma", MG_BUILTIN_MUL, 1, &channels, output));
     return join_weight(keras, layer, "beta", MG_BUILTIN_ADD, 1, &channels, output);

@@ -65,7 +65,8 @@ midge_status mg_keras_read_names(mg_keras *keras, const char *layer, const mg_ke
     mg_keras_names *made = memory;
     *names = made;
     TRY(mg_region_get(&keras->region, strlen(group) + 1, &memory, keras->error));
-    made->group = strcpy(memory, group);
+    memcpy(memory, group, strlen(group) + 1);
+    made->group = memory;
     return mg_hdf5_texts(&keras->weights, &keras->region, group, "weight_names", &made->count,
                          &made->names);
 }

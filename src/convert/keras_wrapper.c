@@ -8,8 +8,7 @@ static midge_status apply_part(mg_keras *keras, const mg_keras_layer *part, int3
                                int32_t *output)
 {
     mg_keras_call call = {.input_count = 1, .inputs = &input};
-    if (part->model != NULL)
-        return mg_keras_run_model(keras, part->model, 1, &input, 1, output, 1);
+    if (part->model != NULL) return mg_keras_run_model(keras, part->model, 1, &input, 1, output, 1);
     TRY(mg_keras_apply(keras, part, &call));
     if (call.output_count != 1)
         return mg_keras_refuse(keras, part, "several outputs inside another layer");
@@ -36,11 +35,11 @@ static midge_status run_direction(mg_keras *keras, const mg_keras_layer *layer, 
     mg_keras_layer *part = NULL;
     name_direction(mg_json_text(json_object_get(object, "config"), "name", ""), backward, name,
                    sizeof name);
-    TRY(mg_keras_read_part(keras, layer, object, name, backward ? "backward_layer" : "forward_layer",
-                           &part));
-    if (part->row == NULL || (strcmp(part->class_name, "LSTM") != 0 &&
-                              strcmp(part->class_name, "GRU") != 0 &&
-                              strcmp(part->class_name, "SimpleRNN") != 0))
+    TRY(mg_keras_read_part(keras, layer, object, name,
+                           backward ? "backward_layer" : "forward_layer", &part));
+    if (part->row == NULL ||
+        (strcmp(part->class_name, "LSTM") != 0 && strcmp(part->class_name, "GRU") != 0 &&
+         strcmp(part->class_name, "SimpleRNN") != 0))
         return mg_keras_refuse(keras, layer, "wraps a layer that is not LSTM, GRU or SimpleRNN");
     if (mg_json_flag(part->config, "return_state", false))
         return mg_keras_refuse(keras, layer, "return_state");

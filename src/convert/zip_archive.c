@@ -68,8 +68,7 @@ midge_status mg_zip_read(const void *bytes, size_t size, const char *name, const
         if (source != NULL) zip_source_free(source);
         return mg_fail(error, MIDGE_INVALID_MODEL, "%s: %s", name, zip_error_strerror(&reason));
     }
-    midge_status status =
-        read_member(archive, size, name, member, heap, data, data_size, error);
+    midge_status status = read_member(archive, size, name, member, heap, data, data_size, error);
     if (status != MIDGE_OK) {
         mg_heap_release(heap, *data);
         *data = NULL;

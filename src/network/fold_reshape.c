@@ -17,7 +17,8 @@ static bool is_boundary(const mg_network_graph *graph, int32_t tensor)
     return false;
 }
 
-/* With constant shapes a RESHAPE looks only at the elements, which the one before does not change. */
+/* With constant shapes a RESHAPE looks only at the elements, which the one before does not change.
+ */
 static midge_status fold_in_graph(mg_network *network, mg_network_graph *graph)
 {
     mg_links links;

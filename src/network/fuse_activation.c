@@ -17,8 +17,7 @@ static int8_t *activation_field(const mg_network_node *node)
 {
     if (node->options == NULL) return NULL;
     switch (node->op) {
-    case MG_BUILTIN_CONV_2D:
-        return &((mg_Conv2DOptions *)node->options)->fused_activation_function;
+    case MG_BUILTIN_CONV_2D: return &((mg_Conv2DOptions *)node->options)->fused_activation_function;
     case MG_BUILTIN_DEPTHWISE_CONV_2D:
         return &((mg_DepthwiseConv2DOptions *)node->options)->fused_activation_function;
     case MG_BUILTIN_FULLY_CONNECTED:

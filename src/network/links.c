@@ -32,8 +32,7 @@ bool mg_links_private(const mg_links *links, int32_t tensor)
 bool mg_holds_floats(const mg_network_graph *graph, int32_t tensor)
 {
     return tensor >= 0 && graph->tensors[tensor].data != NULL &&
-           graph->tensors[tensor].type == MIDGE_FLOAT32 &&
-           graph->tensors[tensor].sparsity == NULL;
+           graph->tensors[tensor].type == MIDGE_FLOAT32 && graph->tensors[tensor].sparsity == NULL;
 }
 
 midge_status mg_network_simplify(mg_network *network)

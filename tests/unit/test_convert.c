@@ -74,8 +74,9 @@ static void fill(midge_tensor *input)
 
 static float value_at(const midge_tensor *tensor, size_t i)
 {
-    return midge_tensor_type(tensor) == MIDGE_INT32 ? (float)((int32_t *)midge_tensor_data(tensor))[i]
-                                                    : ((float *)midge_tensor_data(tensor))[i];
+    return midge_tensor_type(tensor) == MIDGE_INT32
+               ? (float)((int32_t *)midge_tensor_data(tensor))[i]
+               : ((float *)midge_tensor_data(tensor))[i];
 }
 
 static void compare_output(const char *path, size_t number, const midge_tensor *output,
@@ -98,8 +99,8 @@ static void check_golden(const char *path)
     void *bytes = NULL;
     midge_session *session = NULL;
     midge_error error = {MIDGE_OK, ""};
-    (void)snprintf(expected_path, sizeof expected_path, "%s", path);
-    strcpy(strrchr(expected_path, '.'), ".expected");
+    (void)snprintf(expected_path, sizeof expected_path, "%.*s.expected",
+                   (int)(strrchr(path, '.') - path), path);
     float *expected = read_whole(expected_path, &expected_size);
     if (expected == NULL) return; /* one to refuse */
     midge_model *model = convert(path, NULL, &bytes, &size);
@@ -186,10 +187,10 @@ static void normalisation_and_activations_are_folded(void **state)
     size_t size = 0;
     if (!has_readers()) skip();
     midge_model *model = convert(FOLDER "sequence.h5", NULL, &bytes, &size);
-    count_operators(model,
-                    (const char *const[]){"PAD", "CONV_2D", "MAX_POOL_2D", "RESHAPE",
-                                          "FULLY_CONNECTED", NULL},
-                    (const size_t[]){1, 1, 1, 1, 1});
+    count_operators(
+        model,
+        (const char *const[]){"PAD", "CONV_2D", "MAX_POOL_2D", "RESHAPE", "FULLY_CONNECTED", NULL},
+        (const size_t[]){1, 1, 1, 1, 1});
     midge_model_free(model);
     midge_convert_free(NULL, bytes);
 }
@@ -351,7 +352,8 @@ static void check_published(const char *name, const char *published)
     midge_error error = {MIDGE_OK, ""};
     midge_model *models[2] = {NULL, NULL};
     midge_session *sessions[2];
-    (void)snprintf(path, sizeof path, MIDGE_SOURCE_DIR "/../shared/models/mlperf_tiny/%s", published);
+    (void)snprintf(path, sizeof path, MIDGE_SOURCE_DIR "/../shared/models/mlperf_tiny/%s",
+                   published);
     if (midge_model_load_file(path, NULL, &models[1], &error) != MIDGE_OK) skip();
     (void)snprintf(path, sizeof path, MIDGE_SOURCE_DIR "/../shared/models/mlperf_tiny/%s", name);
     models[0] = convert(path, NULL, &bytes, &size);

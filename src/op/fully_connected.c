@@ -73,6 +73,17 @@ static midge_status prepare_weights(midge_op_context *context, const midge_tenso
     return mg_weights_prepare(context, weights);
 }
 
+/* Nothing but weights in their usual order may be stored sparse. */
+static midge_status check_sparse(midge_op_context *context)
+{
+    for (size_t i = 0; i < context->input_count; i++) {
+        const midge_tensor *input = context->inputs[i];
+        if (input && mg_is_sparse(input) && (i != 1 || is_shuffled(context)))
+            return mg_op_fail(context, MIDGE_UNSUPPORTED, "input %zu is a sparse constant", i);
+    }
+    return MIDGE_OK;
+}
+
 static midge_status check_shuffled(midge_op_context *context)
 {
     const midge_tensor *input = context->inputs[0], *output = context->outputs[0];
@@ -160,6 +171,7 @@ midge_status mg_prepare_fully_connected(midge_op_context *context)
 {
     const midge_tensor *input = context->inputs[0], *weights = context->inputs[1];
     TRY(mg_require_rank(context, weights, "weights", 2, 2));
+    TRY(check_sparse(context));
     TRY(check_shuffled(context));
     const size_t channels = (size_t)weights->shape[0], depth = (size_t)weights->shape[1];
     void *memory;

@@ -44,6 +44,26 @@ static midge_status check_options(const midge_optimize_options *options, midge_e
     return MIDGE_OK;
 }
 
+static bool names_a_node(const mg_network *network, const char *const *name)
+{
+    const midge_optimize_options one = {.keep_float = name, .keep_float_count = 1};
+    for (size_t g = 0; g < network->graph_count; ++g)
+        for (size_t n = 0; n < network->graphs[g].node_count; ++n)
+            if (mg_is_kept_float(network, &network->graphs[g], n, &one)) return true;
+    return false;
+}
+
+static midge_status check_kept(const mg_network *network, const midge_optimize_options *options)
+{
+    char shown[200];
+    for (size_t i = 0; i < options->keep_float_count; ++i)
+        if (!names_a_node(network, &options->keep_float[i]))
+            return mg_fail(network->error, MIDGE_INVALID_ARGUMENT,
+                           "no node to keep float has the number, operator or output '%s'",
+                           mg_printable(options->keep_float[i], shown, sizeof shown));
+    return MIDGE_OK;
+}
+
 /* Tensors that were added since the calibration are constants and need no range. */
 static midge_status cover_tensors(mg_network *network, size_t count, mg_range **ranges)
 {
@@ -96,6 +116,7 @@ midge_status midge_optimize(midge_model *model, const midge_optimize_options *gi
     TRY(check_options(&options, error));
     mg_heap_init(&heap, options.allocator, MAX_MEMORY);
     midge_status status = mg_network_read(&heap, model, &reason, &network);
+    if (status == MIDGE_OK) status = check_kept(&network, &options);
     if (status == MIDGE_OK) status = change(&network, model, &options);
     if (status == MIDGE_OK && options.prune) status = mg_prune(&network);
     if (status == MIDGE_OK) status = mg_network_write(&network, bytes, size);

@@ -402,6 +402,10 @@ static void test_refusals(void)
     options = request(MIDGE_OPTIMIZE_INT8);
     options.input_type = MIDGE_INT16;
     expect_refusal(at.model, &options, MIDGE_INVALID_ARGUMENT, "int16");
+    options = request(MIDGE_OPTIMIZE_INT8);
+    options.keep_float = (const char *const[]){"SOFTMAX", "nobody"};
+    options.keep_float_count = 2;
+    expect_refusal(at.model, &options, MIDGE_INVALID_ARGUMENT, "nobody");
     options = request((midge_optimize_mode)17);
     expect_refusal(at.model, &options, MIDGE_INVALID_ARGUMENT, "17");
     close_subject(&at);

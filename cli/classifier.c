@@ -91,7 +91,8 @@ midge_status cli_classifier_open(cli_classifier *classifier, const cli_classifie
     double range[2];
     midge_error reason = {MIDGE_OK, ""};
     *classifier = (cli_classifier){0};
-    if (choice->range != NULL) TRY(cli_range_read("classify: --range", choice->range, range, error));
+    if (choice->range != NULL)
+        TRY(cli_range_read("classify: --range", choice->range, range, error));
     TRY(load_model(classifier, choice->model, error));
     TRY(cli_session_create(classifier->name, classifier->model, &choice->session,
                            &classifier->session, error));

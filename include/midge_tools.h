@@ -186,9 +186,9 @@ typedef enum midge_optimize_mode {
 
 /* Which range of its values a tensor's integers cover. */
 typedef enum midge_optimize_range {
-    MIDGE_RANGE_ALL = 0,         /* every value that occurred */
-    MIDGE_RANGE_PERCENTILE = 1,  /* all but a few of the largest */
-    MIDGE_RANGE_LEAST_ERROR = 2   /* that with the least mean square error */
+    MIDGE_RANGE_ALL = 0,        /* every value that occurred */
+    MIDGE_RANGE_PERCENTILE = 1, /* all but a few of the largest */
+    MIDGE_RANGE_LEAST_ERROR = 2 /* that with the least mean square error */
 } midge_optimize_range;
 
 typedef struct midge_optimize_options {
@@ -199,8 +199,7 @@ typedef struct midge_optimize_options {
     /* Writes sample `index` into the inputs of the session. Called for 0 to sample_count - 1, and
      * that more than once; the same index must mean the same sample. */
     size_t sample_count;
-    midge_status (*sample)(void *context, size_t index, midge_session *session,
-                           midge_error *error);
+    midge_status (*sample)(void *context, size_t index, midge_session *session, midge_error *error);
     /* Told between samples how many of the runs are done; false stops. May be NULL. */
     bool (*progress)(void *context, size_t done, size_t total);
     void *context; /* of both */
@@ -211,7 +210,7 @@ typedef struct midge_optimize_options {
     size_t keep_float_count; /* nodes to leave alone, each by its number in graph 0, its operator */
     const char *const *keep_float; /* such as "SOFTMAX", or the name of a tensor that it makes */
     bool correct_bias; /* adds to each bias what the samples show to be missing on average */
-    bool prune; /* leave out what no runtime reads: names, metadata, recorded ranges */
+    bool prune;        /* leave out what no runtime reads: names, metadata, recorded ranges */
 } midge_optimize_options;
 
 /* {sizeof, 1 thread, everything else zero} */
@@ -242,8 +241,9 @@ typedef struct midge_convert_options {
 
 /*
  * Makes a .tflite file, in memory, of a Keras model: a .h5 file, a .keras archive or its folder. No
- * code in the model is run. The same input gives the same bytes. `options` may be NULL. *bytes is to
- * be freed with midge_convert_free. The libraries that read the containers have memory of their own.
+ * code in the model is run. The same input gives the same bytes. `options` may be NULL. *bytes is
+ * to be freed with midge_convert_free. The libraries that read the containers have memory of their
+ * own.
  */
 MIDGE_API midge_status midge_convert_file(const char *path, const midge_convert_options *options,
                                           void **bytes, size_t *size, midge_error *error);

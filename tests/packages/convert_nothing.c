@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Calls the converter, which needs whatever libraries the tools need, with a file that is not there. */
+/* Calls the converter, which needs whatever libraries the tools need, with a file that is not
+ * there. */
 #include <stdio.h>
 #include <string.h>
 

@@ -214,29 +214,27 @@ DEFINE_GROUP(four_i16, MG_CELL_I16, MG_REPEAT_4)
     ADD(low##i, last_low, 4 + 4 * (k))   \
     ADD(high##i, last_high, 5 + 4 * (k))
 
-#define COLUMNS_STRIDE_1                                                                           \
-    COLUMN(0)                                                                                      \
-    ADD_COLUMN(0, 0)                                                                               \
-    COLUMN(1)                                                                                      \
-    ADD_COLUMN(0, 1)                                                                               \
-    ADD_COLUMN(1, 0)                                                                               \
-    COLUMN(2)                                                                                      \
-    ADD_COLUMN(0, 2)                                                                               \
-    ADD_COLUMN(1, 1) ADD_COLUMN(2, 0) COLUMN(3) ADD_COLUMN(1, 2) ADD_COLUMN(2, 1) ADD_COLUMN(3, 0) \
-        COLUMN(4) ADD_COLUMN(2, 2) ADD_COLUMN(3, 1) COLUMN(5) ADD_COLUMN(3, 2)
+/* A line is an input column and the outputs that it is added to. */
+/* clang-format off */
+#define COLUMNS_STRIDE_1                                         \
+    COLUMN(0) ADD_COLUMN(0, 0)                                   \
+    COLUMN(1) ADD_COLUMN(0, 1) ADD_COLUMN(1, 0)                  \
+    COLUMN(2) ADD_COLUMN(0, 2) ADD_COLUMN(1, 1) ADD_COLUMN(2, 0) \
+    COLUMN(3) ADD_COLUMN(1, 2) ADD_COLUMN(2, 1) ADD_COLUMN(3, 0) \
+    COLUMN(4) ADD_COLUMN(2, 2) ADD_COLUMN(3, 1)                  \
+    COLUMN(5) ADD_COLUMN(3, 2)
 
-#define COLUMNS_STRIDE_2                                                             \
-    COLUMN(0)                                                                        \
-    ADD_COLUMN(0, 0)                                                                 \
-    COLUMN(1)                                                                        \
-    ADD_COLUMN(0, 1)                                                                 \
-    COLUMN(2)                                                                        \
-    ADD_COLUMN(0, 2)                                                                 \
-    ADD_COLUMN(1, 0)                                                                 \
-    COLUMN(3)                                                                        \
-    ADD_COLUMN(1, 1)                                                                 \
-    COLUMN(4) ADD_COLUMN(1, 2) ADD_COLUMN(2, 0) COLUMN(5) ADD_COLUMN(2, 1) COLUMN(6) \
-        ADD_COLUMN(2, 2) ADD_COLUMN(3, 0) COLUMN(7) ADD_COLUMN(3, 1) COLUMN(8) ADD_COLUMN(3, 2)
+#define COLUMNS_STRIDE_2                        \
+    COLUMN(0) ADD_COLUMN(0, 0)                  \
+    COLUMN(1) ADD_COLUMN(0, 1)                  \
+    COLUMN(2) ADD_COLUMN(0, 2) ADD_COLUMN(1, 0) \
+    COLUMN(3) ADD_COLUMN(1, 1)                  \
+    COLUMN(4) ADD_COLUMN(1, 2) ADD_COLUMN(2, 0) \
+    COLUMN(5) ADD_COLUMN(2, 1)                  \
+    COLUMN(6) ADD_COLUMN(2, 2) ADD_COLUMN(3, 0) \
+    COLUMN(7) ADD_COLUMN(3, 1)                  \
+    COLUMN(8) ADD_COLUMN(3, 2)
+/* clang-format on */
 
 #define DEFINE_THREE_BY_THREE(name, cell_type, COLUMNS)                                \
     static MG_NEVER_INLINE void name(const group_call *call)                           \

@@ -5,7 +5,7 @@
 #include "quantize/integer_graph.h"
 
 /* Of one optimisation, beyond the model: several copies of the constants, never more. */
-#define MAX_MEMORY ((size_t)8 << 30)
+#define MAX_MEMORY ((size_t)(UINT64_C(8) << 30 > SIZE_MAX ? SIZE_MAX : UINT64_C(8) << 30))
 
 midge_optimize_options midge_optimize_options_default(void)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/alloc.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/size.h"
@@ -12,24 +11,10 @@ typedef union header {
     unsigned char padding[MG_ALIGNMENT];
 } header;
 
-static void *library_allocate(void *context, size_t bytes, size_t alignment)
-{
-    (void)context;
-    size_t rounded;
-    return mg_size_align(bytes, alignment, &rounded) ? aligned_alloc(alignment, rounded) : NULL;
-}
-
-static void library_release(void *context, void *memory, size_t bytes)
-{
-    (void)context;
-    (void)bytes;
-    free(memory);
-}
-
 void mg_heap_init(mg_heap *heap, const midge_allocator *allocator, size_t limit)
 {
-    static const midge_allocator library = {NULL, library_allocate, library_release};
-    *heap = (mg_heap){.allocator = allocator != NULL ? *allocator : library, .limit = limit};
+    if (allocator == NULL) allocator = &mg_library_allocator;
+    *heap = (mg_heap){.allocator = *allocator, .limit = limit};
 }
 
 void *mg_heap_allocate(mg_heap *heap, size_t bytes)

@@ -16,7 +16,10 @@ typedef struct mg_heap {
     size_t limit; /* of `live`; SIZE_MAX for none */
 } mg_heap;
 
-/* `allocator` NULL: the C library's aligned_alloc and free. */
+/* The C library's aligned_alloc and free. */
+extern const midge_allocator mg_library_allocator;
+
+/* `allocator` NULL: mg_library_allocator. */
 void mg_heap_init(mg_heap *heap, const midge_allocator *allocator, size_t limit);
 
 /* NULL when the limit or the allocator refuses. 0 bytes give a valid pointer. */

@@ -134,7 +134,8 @@ static midge_status read_constant(mg_reading *reading, size_t graph, size_t inde
     if (size == 0) return MIDGE_OK;
     if (tensor->is_variable)
         return mg_tensor_fail(reading, graph, index, source,
-                              "is a variable, but has constant data in buffer %u", source->buffer);
+                              "is a variable, but has constant data in buffer %u",
+                              (unsigned)source->buffer);
     (void)mg_shape_elements(tensor->rank, tensor->shape, &elements);
     if (tensor->type == MIDGE_STRING) {
         TRY(check_strings(reading, graph, index, source, bytes, size, elements));

@@ -177,7 +177,7 @@ midge_status mg_require_pointwise_quantized(midge_op_context *context, const mid
     TRY(mg_require_quantized(context, tensor, role));
     if (tensor->type == MIDGE_INT16 && mg_zero_point(tensor) != 0)
         return mg_op_fail(context, MIDGE_INVALID_MODEL, "zero point %d of %s must be 0 for int16",
-                          mg_zero_point(tensor), role);
+                          (int)mg_zero_point(tensor), role);
     return MIDGE_OK;
 }
 

@@ -111,8 +111,8 @@ midge_status mg_require_same_quantization(midge_op_context *context, const midge
         return MIDGE_OK;
     return mg_op_fail(context, MIDGE_INVALID_MODEL,
                       "%s (scale %g, zero point %d) and %s (scale %g, zero point %d) must agree",
-                      role_a, (double)mg_scale(a), mg_zero_point(a), role_b, (double)mg_scale(b),
-                      mg_zero_point(b));
+                      role_a, (double)mg_scale(a), (int)mg_zero_point(a), role_b,
+                      (double)mg_scale(b), (int)mg_zero_point(b));
 }
 
 bool mg_is_quantized(const midge_tensor *tensor)

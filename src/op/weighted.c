@@ -104,7 +104,7 @@ static midge_status choose_sums(midge_op_context *context, const midge_tensor *i
     if (mg_zero_point(input) != 0 || mg_zero_point(output) != 0)
         return mg_op_fail(context, MIDGE_INVALID_MODEL,
                           "int16 input and output have zero points %d and %d, need 0",
-                          mg_zero_point(input), mg_zero_point(output));
+                          (int)mg_zero_point(input), (int)mg_zero_point(output));
     const bool narrow = bias ? bias->type == MIDGE_INT32 : rule->sum_type == (int)MIDGE_INT32;
     if (!narrow || weights->type == MIDGE_INT16) weighted->kind = MG_WEIGHTED_WIDE;
     weighted->wide_bias = bias != NULL && bias->type == MIDGE_INT64;
@@ -133,7 +133,7 @@ static midge_status prepare_quantized(midge_op_context *context, const midge_ten
         weighted->form.right_zero = mg_zero_point(weights);
     if (weights->type == MIDGE_INT16 && mg_zero_point(weights) != 0)
         return mg_op_fail(context, MIDGE_UNSUPPORTED, "int16 weights have zero point %d, need 0",
-                          mg_zero_point(weights));
+                          (int)mg_zero_point(weights));
     weighted->how.cell = cell_of(output->type);
     weighted->how.zero_point = mg_zero_point(output);
     TRY(mg_activation_range_quantized(context, rule->activation, output, &weighted->how.minimum,

@@ -7,7 +7,7 @@
 #include "op/product.h"
 #include "op/product_layout.h"
 
-enum { BLOCK_BYTES = 256 << 10, GROUP_BYTES = 64 << 10, MOST_BLOCK_ROWS = 1024, PIECE_ROWS = 48 };
+enum { BLOCK_BYTES = 256 << 10, GROUP_BYTES = 96 << 10, MOST_BLOCK_ROWS = 1024, PIECE_ROWS = 48 };
 
 /* Scratch of one worker, in this order: packed block, packed group, pointers, sums. */
 typedef struct int_layout {

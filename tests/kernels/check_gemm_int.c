@@ -40,6 +40,24 @@ static void *draw_cells(check *run, mg_cell cell, check_values how, size_t count
     return cells;
 }
 
+/* Weights as training makes them, mostly small, a few at the limits: some sums of neighbours are
+ * bytes and some are not, which kernels tell apart. */
+static void *draw_weights(check *run, mg_cell cell, check_values how, size_t count)
+{
+    if (how != CHECK_RANDOM || cell == MG_CELL_I16 || check_random(run) % 2 == 0)
+        return draw_cells(run, cell, how, count);
+    uint8_t *cells = check_memory(run, count, 1);
+    for (size_t i = 0; i < count; ++i) {
+        int32_t value = 0;
+        for (int part = 0; part < 4; ++part) value += check_between(run, -32, 32);
+        if (check_random(run) % 50 == 0) value = check_random(run) % 2 ? INT8_MIN : INT8_MAX;
+        value = value < INT8_MIN ? INT8_MIN : value > INT8_MAX ? INT8_MAX : value;
+        cells[i] = (uint8_t)(cell == MG_CELL_U8 ? value + 128 : value);
+    }
+    check_seal(run, cells);
+    return cells;
+}
+
 static void draw(check *run, problem *at, size_t tile, check_values left, check_values right)
 {
     static const mg_cell cells[] = {MG_CELL_I8, MG_CELL_U8, MG_CELL_I16};
@@ -62,7 +80,7 @@ static void draw(check *run, problem *at, size_t tile, check_values left, check_
         for (size_t r = 0; r < rows; ++r)
             start[s * rows + r] = cells_left + (r * depth + s * length) * cell_bytes(at->form.left);
     at->rows = (mg_rows){start, rows, rows, segments, length};
-    at->right = (mg_columns){draw_cells(run, at->form.right, right, columns * depth),
+    at->right = (mg_columns){draw_weights(run, at->form.right, right, columns * depth),
                              by_depth ? depth : 1, by_depth ? 1 : columns, columns, depth};
     int32_t *bias = check_memory(run, columns * 4, 4);
     check_fill_i32(run, CHECK_RANDOM, bias, columns);

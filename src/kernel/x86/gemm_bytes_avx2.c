@@ -4,10 +4,12 @@
  * depths of 8 columns in one instruction.
  *
  * vpmaddubsw saturates the sum of two products at 16 bits. Rows are 0 to 255, so a pair of weights
- * is safe when its positive and its negative part are within -128 … 127. Quads of depths in which
- * all pairs of all 16 columns are safe are quick; the others hold their weights as int16, twice the
- * size, and meet widened rows (vpmaddwd). Weights of trained networks rarely need that. Quick quads
- * come first; each quad names the place of its depths in the row.
+ * is safe when its sum is within -128 … 127: products of different signs cannot pass the limit, and
+ * of the same they are at most 255 times the sum. A quad of depths in which all pairs of all 16
+ * columns are safe is quick. Four depths make two pairs in three ways; a quad that is quick only in
+ * another order is turned, and so are the rows that it meets (vpshufb). All others are exact: they
+ * hold weights as int16, twice the size, and meet widened rows (vpmaddwd). Quads are sorted by
+ * kind; each names its depth.
  *
  * Signs: int8 rows and uint8 weights are shifted by 128. The zero point of the rows is taken from
  * the biases; that of the weights, when it is not 0 after the shift, times the sum of a row, is the
@@ -24,11 +26,16 @@
 
 #include <stdbool.h>
 
-enum { COLUMNS = MG_BYTES_COLUMNS, TILE_ROWS = 6, BLOCK_DEPTH = 16 };
+enum { COLUMNS = MG_BYTES_COLUMNS, TILE_ROWS = 6, BLOCK_DEPTH = 16, ORDERS = 3 };
+
+static size_t padded_depth(size_t depth)
+{
+    return (depth + 3) & ~(size_t)3;
+}
 
 size_t mg_bytes_row_bytes_avx2(const mg_gemm_int_form *form)
 {
-    return ((form->depth + 3) & ~(size_t)3) + sizeof(int32_t);
+    return padded_depth(form->depth) + sizeof(int32_t);
 }
 
 size_t mg_bytes_panel_bytes_avx2(const mg_gemm_int_form *form)
@@ -103,7 +110,7 @@ static uint32_t sum_of_bytes(const uint8_t *bytes, size_t count)
 void mg_bytes_pack_rows_avx2(const mg_gemm_int_form *form, const mg_rows *rows, void *packed)
 {
     const size_t row_bytes = mg_bytes_row_bytes_avx2(form);
-    const size_t padded = row_bytes - sizeof(int32_t);
+    const size_t padded = padded_depth(form->depth);
     const uint8_t flip = form->left == MG_CELL_I8 ? 0x80 : 0;
     const uint32_t zero = (uint32_t)right_zero_of(form);
     uint8_t *out = packed;
@@ -120,11 +127,24 @@ void mg_bytes_pack_rows_avx2(const mg_gemm_int_form *form, const mg_rows *rows, 
 /* ---- Panels ------------------------------------------------------------------------------------
  */
 
+/* Where the bytes of 4 quads come from in each order. */
+static const uint8_t orders[ORDERS][16] = {{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
+                                           {0, 2, 1, 3, 4, 6, 5, 7, 8, 10, 9, 11, 12, 14, 13, 15},
+                                           {0, 3, 1, 2, 4, 7, 5, 6, 8, 11, 9, 10, 12, 15, 13, 14}};
+
+static MG_ALWAYS_INLINE __m256i load_order(size_t order)
+{
+    return _mm256_broadcastsi128_si256(
+        _mm_loadu_si128((const __m128i *)(const void *)orders[order]));
+}
+
 typedef struct panel_writer {
-    uint32_t *quick_offset;
-    uint32_t *exact_offset; /* one past */
-    char *quick;
-    char *exact;     /* one past */
+    uint32_t *plain_offset;
+    uint32_t *turned_offset; /* one past */
+    uint32_t *exact_offset;
+    char *plain;
+    char *turned; /* one past */
+    char *exact;
     __m256i sums[2]; /* of the weights, by column */
 } panel_writer;
 
@@ -133,47 +153,65 @@ static MG_ALWAYS_INLINE void store(char *to, __m256i value)
     _mm256_store_si256((__m256i *)(void *)to, value);
 }
 
-/* Sums of the positive and of the negative parts of pairs of bytes. */
-static MG_ALWAYS_INLINE __m256i positive_pairs(__m256i bytes)
+static MG_ALWAYS_INLINE __m256i sums_of_pairs(__m256i bytes)
 {
-    return _mm256_maddubs_epi16(_mm256_set1_epi8(1),
-                                _mm256_max_epi8(bytes, _mm256_setzero_si256()));
+    return _mm256_maddubs_epi16(_mm256_set1_epi8(1), bytes);
 }
 
-static MG_ALWAYS_INLINE __m256i negative_pairs(__m256i bytes)
+/* 1 if a sum of two bytes is no byte, else 0. */
+static MG_ALWAYS_INLINE size_t is_unsafe(__m256i low_sums, __m256i high_sums)
 {
-    return _mm256_maddubs_epi16(_mm256_set1_epi8(1),
-                                _mm256_min_epi8(bytes, _mm256_setzero_si256()));
+    const __m256i middle = _mm256_set1_epi16(128);
+    const __m256i bits =
+        _mm256_or_si256(_mm256_add_epi16(low_sums, middle), _mm256_add_epi16(high_sums, middle));
+    return (size_t)!_mm256_testz_si256(bits, _mm256_set1_epi16((short)0xFF00));
 }
 
-/* A quad at depth `at`: four bytes for each of columns 0 to 7 and 8 to 15. */
+/* Depths 0 and 2, then 1 and 3, since rows are widened by masking and shifting. */
+static MG_ALWAYS_INLINE void store_exact(char *to, __m256i low, __m256i high)
+{
+    store(to, _mm256_srai_epi16(_mm256_slli_epi16(low, 8), 8));
+    store(to + 32, _mm256_srai_epi16(_mm256_slli_epi16(high, 8), 8));
+    store(to + 64, _mm256_srai_epi16(low, 8));
+    store(to + 96, _mm256_srai_epi16(high, 8));
+}
+
+/*
+ * A quad at depth `at`: four bytes for each of columns 0 to 7 and 8 to 15. Which kind it is cannot
+ * be predicted, so it is written as all three, and only one of the positions moves on.
+ */
 static MG_ALWAYS_INLINE void write_quad(panel_writer *writer, size_t at, __m256i low, __m256i high)
 {
+    const __m256i low_sums = sums_of_pairs(low), high_sums = sums_of_pairs(high);
     const __m256i ones = _mm256_set1_epi16(1);
-    const __m256i above = _mm256_set1_epi16(127), below = _mm256_set1_epi16(-128);
-    const __m256i positive_low = positive_pairs(low), negative_low = negative_pairs(low);
-    const __m256i positive_high = positive_pairs(high), negative_high = negative_pairs(high);
-    writer->sums[0] = _mm256_add_epi32(
-        writer->sums[0], _mm256_madd_epi16(_mm256_add_epi16(positive_low, negative_low), ones));
-    writer->sums[1] = _mm256_add_epi32(
-        writer->sums[1], _mm256_madd_epi16(_mm256_add_epi16(positive_high, negative_high), ones));
-    const __m256i unsafe =
-        _mm256_or_si256(_mm256_cmpgt_epi16(_mm256_max_epi16(positive_low, positive_high), above),
-                        _mm256_cmpgt_epi16(below, _mm256_min_epi16(negative_low, negative_high)));
-    if (_mm256_testz_si256(unsafe, unsafe)) {
-        *writer->quick_offset++ = (uint32_t)at;
-        store(writer->quick, low);
-        store(writer->quick + 32, high);
-        writer->quick += MG_BYTES_QUICK;
-        return;
-    }
-    /* Depths 0 and 2, then 1 and 3, since rows are widened by masking and shifting. */
-    *--writer->exact_offset = (uint32_t)at;
-    writer->exact -= MG_BYTES_EXACT;
-    store(writer->exact, _mm256_srai_epi16(_mm256_slli_epi16(low, 8), 8));
-    store(writer->exact + 32, _mm256_srai_epi16(_mm256_slli_epi16(high, 8), 8));
-    store(writer->exact + 64, _mm256_srai_epi16(low, 8));
-    store(writer->exact + 96, _mm256_srai_epi16(high, 8));
+    writer->sums[0] = _mm256_add_epi32(writer->sums[0], _mm256_madd_epi16(low_sums, ones));
+    writer->sums[1] = _mm256_add_epi32(writer->sums[1], _mm256_madd_epi16(high_sums, ones));
+    const __m256i second = load_order(1), third = load_order(2);
+    const size_t no_first = is_unsafe(low_sums, high_sums);
+    const size_t no_second = is_unsafe(sums_of_pairs(_mm256_shuffle_epi8(low, second)),
+                                       sums_of_pairs(_mm256_shuffle_epi8(high, second)));
+    const size_t no_third = is_unsafe(sums_of_pairs(_mm256_shuffle_epi8(low, third)),
+                                      sums_of_pairs(_mm256_shuffle_epi8(high, third)));
+    const size_t order = 1 + no_second;
+    const size_t exact = no_first & no_second & no_third, turned = no_first - exact;
+    const __m256i turn = load_order(order);
+
+    *writer->plain_offset = (uint32_t)at;
+    store(writer->plain, low);
+    store(writer->plain + 32, high);
+    writer->plain_offset += 1 - no_first;
+    writer->plain += (1 - no_first) * MG_BYTES_QUICK;
+
+    *(writer->turned_offset - 1) = (uint32_t)(at + order);
+    store(writer->turned - MG_BYTES_QUICK, _mm256_shuffle_epi8(low, turn));
+    store(writer->turned - MG_BYTES_QUICK + 32, _mm256_shuffle_epi8(high, turn));
+    writer->turned_offset -= turned;
+    writer->turned -= turned * MG_BYTES_QUICK;
+
+    *writer->exact_offset = (uint32_t)at;
+    store_exact(writer->exact, low, high);
+    writer->exact_offset += exact;
+    writer->exact += exact * MG_BYTES_EXACT;
 }
 
 /* 16 depths of 16 columns, a column per row; `zero` where there is none. */
@@ -236,10 +274,12 @@ void mg_bytes_pack_avx2(const mg_gemm_int_form *form, const mg_columns *columns,
     const int flip = form->right == MG_CELL_U8 ? 0x80 : 0;
     const __m256i flips = _mm256_set1_epi8((char)flip);
     char *memory = panel;
-    panel_writer writer = {(uint32_t *)(void *)(memory + layout.offsets),
-                           (uint32_t *)(void *)(memory + layout.quads),
-                           memory + layout.quads,
-                           memory + layout.bytes,
+    panel_writer writer = {(uint32_t *)(void *)(memory + layout.quick_offsets),
+                           (uint32_t *)(void *)(memory + layout.quick),
+                           (uint32_t *)(void *)(memory + layout.exact_offsets),
+                           memory + layout.quick,
+                           memory + layout.exact_offsets,
+                           memory + layout.exact,
                            {_mm256_setzero_si256(), _mm256_setzero_si256()}};
     const bool straight = columns->depth_step == 1 && columns->count == COLUMNS;
     for (size_t d = 0; d < depth; d += BLOCK_DEPTH) {
@@ -260,10 +300,11 @@ void mg_bytes_pack_avx2(const mg_gemm_int_form *form, const mg_columns *columns,
         if (d + 12 < depth) write_quad(&writer, d + 12, low[3], high[3]);
     }
     uint32_t *counts = (uint32_t *)(void *)(memory + layout.counts);
-    counts[0] =
-        (uint32_t)((size_t)(writer.quick - memory - (ptrdiff_t)layout.quads) / MG_BYTES_QUICK);
-    counts[1] = (uint32_t)((size_t)(memory + layout.bytes - writer.exact) / MG_BYTES_EXACT);
-    counts[2] = right_zero_of(form) != 0;
+    counts[0] = (uint32_t)((size_t)(writer.plain - (memory + layout.quick)) / MG_BYTES_QUICK);
+    counts[1] =
+        (uint32_t)((size_t)(memory + layout.exact_offsets - writer.turned) / MG_BYTES_QUICK);
+    counts[2] = (uint32_t)((size_t)(writer.exact - (memory + layout.exact)) / MG_BYTES_EXACT);
+    counts[3] = right_zero_of(form) != 0;
     write_biases(form, columns, bias, &writer, memory);
 }
 
@@ -278,12 +319,18 @@ void mg_bytes_pack_avx2(const mg_gemm_int_form *form, const mg_columns *columns,
 #define ROWS_6(X) ROWS_5(X) X(5, far, 2)
 
 #define START_ROW(i, base, step) __m256i low##i = biases[0], high##i = biases[1];
-#define QUICK_ROW(i, base, step)                                            \
-    four = _mm256_set1_epi32(mg_pair_at(base + step * row_stride));         \
+#define MULTIPLY_QUICK(i)                                                   \
     product = _mm256_madd_epi16(_mm256_maddubs_epi16(four, quad[0]), ones); \
     low##i = _mm256_add_epi32(low##i, product);                             \
     product = _mm256_madd_epi16(_mm256_maddubs_epi16(four, quad[1]), ones); \
     high##i = _mm256_add_epi32(high##i, product);
+#define PLAIN_ROW(i, base, step)                                    \
+    four = _mm256_set1_epi32(mg_pair_at(base + step * row_stride)); \
+    MULTIPLY_QUICK(i)
+#define TURNED_ROW(i, base, step)                                   \
+    four = _mm256_set1_epi32(mg_pair_at(base + step * row_stride)); \
+    four = _mm256_shuffle_epi8(four, turn);                         \
+    MULTIPLY_QUICK(i)
 #define EXACT_ROW(i, base, step)                                           \
     four = _mm256_set1_epi32(mg_pair_at(base + step * row_stride));        \
     even = _mm256_and_si256(four, even_mask);                              \
@@ -300,53 +347,64 @@ void mg_bytes_pack_avx2(const mg_gemm_int_form *form, const mg_columns *columns,
     _mm256_storeu_si256((__m256i *)(void *)(out + i * COLUMNS), low##i); \
     _mm256_storeu_si256((__m256i *)(void *)(out + i * COLUMNS + 8), high##i);
 
+typedef struct quads {
+    const uint32_t *offsets;
+    const __m256i *begin;
+    const __m256i *end;
+} quads;
+
 typedef struct panel_reader {
     const __m256i *biases;
-    const uint32_t *offsets;
-    const __m256i *quick;
-    const __m256i *quick_end;
-    const uint32_t *exact_offsets;
-    const __m256i *exact;
-    const __m256i *exact_end;
-    size_t padded; /* bytes of a row before its term */
+    quads plain;
+    quads turned;
+    quads exact;
+    size_t term_at; /* in a row */
     bool terms;
 } panel_reader;
 
 /* Rows 0 to 2 are addressed from `near`, 3 to 5 from `far`, so that two pointers and one stride
  * reach all. */
-#define DEFINE_TILE(count, ROWS)                                                       \
-    static MG_NEVER_INLINE void tile_##count(const char *left, size_t row_stride,      \
-                                             const panel_reader *panel, int32_t *out)  \
-    {                                                                                  \
-        const __m256i *biases = panel->biases;                                         \
-        const __m256i ones = _mm256_set1_epi16(1);                                     \
-        const __m256i even_mask = _mm256_set1_epi16(0xFF);                             \
-        const uint32_t *offset = panel->offsets;                                       \
-        const char *left_far = left + 3 * row_stride;                                  \
-        (void)left_far;                                                                \
-        ROWS(START_ROW)                                                                \
-        for (const __m256i *quad = panel->quick; quad < panel->quick_end; quad += 2) { \
-            const size_t at = *offset++;                                               \
-            const char *near = left + at, *far = left_far + at;                        \
-            __m256i four, product;                                                     \
-            (void)far;                                                                 \
-            ROWS(QUICK_ROW)                                                            \
-        }                                                                              \
-        offset = panel->exact_offsets;                                                 \
-        for (const __m256i *quad = panel->exact; quad < panel->exact_end; quad += 4) { \
-            const size_t at = *offset++;                                               \
-            const char *near = left + at, *far = left_far + at;                        \
-            __m256i four, even;                                                        \
-            (void)far;                                                                 \
-            ROWS(EXACT_ROW)                                                            \
-        }                                                                              \
-        if (panel->terms) {                                                            \
-            const char *near = left + panel->padded, *far = left_far + panel->padded;  \
-            __m256i term;                                                              \
-            (void)far;                                                                 \
-            ROWS(SUBTRACT_TERM)                                                        \
-        }                                                                              \
-        ROWS(STORE_ROW)                                                                \
+#define POINT(offset)                                   \
+    const size_t at = (offset);                         \
+    const char *near = left + at, *far = left_far + at; \
+    (void)far;
+
+#define DEFINE_TILE(count, ROWS)                                                               \
+    static MG_NEVER_INLINE void tile_##count(const char *left, size_t row_stride,              \
+                                             const panel_reader *panel, int32_t *out)          \
+    {                                                                                          \
+        const __m256i *biases = panel->biases;                                                 \
+        const __m256i ones = _mm256_set1_epi16(1);                                             \
+        const __m256i even_mask = _mm256_set1_epi16(0xFF);                                     \
+        const char *left_far = left + 3 * row_stride;                                          \
+        (void)left_far;                                                                        \
+        ROWS(START_ROW)                                                                        \
+        const uint32_t *offset = panel->plain.offsets;                                         \
+        for (const __m256i *quad = panel->plain.begin; quad < panel->plain.end; quad += 2) {   \
+            __m256i four, product;                                                             \
+            POINT(*offset++)                                                                   \
+            ROWS(PLAIN_ROW)                                                                    \
+        }                                                                                      \
+        offset = panel->turned.offsets;                                                        \
+        for (const __m256i *quad = panel->turned.begin; quad < panel->turned.end; quad += 2) { \
+            const size_t order = *offset & 3;                                                  \
+            const __m256i turn = load_order(order);                                            \
+            __m256i four, product;                                                             \
+            POINT(*offset++ - order)                                                           \
+            ROWS(TURNED_ROW)                                                                   \
+        }                                                                                      \
+        offset = panel->exact.offsets;                                                         \
+        for (const __m256i *quad = panel->exact.begin; quad < panel->exact.end; quad += 4) {   \
+            __m256i four, even;                                                                \
+            POINT(*offset++)                                                                   \
+            ROWS(EXACT_ROW)                                                                    \
+        }                                                                                      \
+        if (panel->terms) {                                                                    \
+            __m256i term;                                                                      \
+            POINT(panel->term_at)                                                              \
+            ROWS(SUBTRACT_TERM)                                                                \
+        }                                                                                      \
+        ROWS(STORE_ROW)                                                                        \
     }
 
 DEFINE_TILE(1, ROWS_1)
@@ -356,22 +414,30 @@ DEFINE_TILE(4, ROWS_4)
 DEFINE_TILE(5, ROWS_5)
 DEFINE_TILE(6, ROWS_6)
 
+static quads quads_of(const char *offsets, const char *begin, size_t bytes)
+{
+    const quads result = {(const uint32_t *)(const void *)offsets,
+                          (const __m256i *)(const void *)begin,
+                          (const __m256i *)(const void *)(begin + bytes)};
+    return result;
+}
+
 static panel_reader read_panel(const char *memory, size_t depth)
 {
     const mg_bytes_panel layout = mg_bytes_panel_of(depth);
     const uint32_t *counts = (const uint32_t *)(const void *)(memory + layout.counts);
-    const uint32_t *offsets_end = (const uint32_t *)(const void *)(memory + layout.quads);
-    const char *end = memory + layout.bytes;
+    const size_t plain = counts[0], turned = counts[1], exact = counts[2];
     panel_reader panel;
     panel.biases = (const __m256i *)(const void *)memory;
-    panel.offsets = (const uint32_t *)(const void *)(memory + layout.offsets);
-    panel.quick = (const __m256i *)(const void *)(memory + layout.quads);
-    panel.quick_end = panel.quick + 2 * (size_t)counts[0];
-    panel.exact_offsets = offsets_end - counts[1];
-    panel.exact = (const __m256i *)(const void *)(end - (size_t)counts[1] * MG_BYTES_EXACT);
-    panel.exact_end = (const __m256i *)(const void *)end;
-    panel.padded = (depth + 3) & ~(size_t)3;
-    panel.terms = counts[2] != 0;
+    panel.plain =
+        quads_of(memory + layout.quick_offsets, memory + layout.quick, plain * MG_BYTES_QUICK);
+    panel.turned =
+        quads_of(memory + layout.quick - turned * sizeof(uint32_t),
+                 memory + layout.exact_offsets - turned * MG_BYTES_QUICK, turned * MG_BYTES_QUICK);
+    panel.exact =
+        quads_of(memory + layout.exact_offsets, memory + layout.exact, exact * MG_BYTES_EXACT);
+    panel.term_at = padded_depth(depth);
+    panel.terms = counts[3] != 0;
     return panel;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The smallest program: the built-in model, its memory and its pictures are constants and one
- * static block. Under an emulator with semihosting it prints what came out; on a board, look at
+ * static block. Under an emulator with semihosting it writes what came out; on a board, look at
  * `verdict`.
  */
 #include <stdint.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "block_allocator.h"
+#include "start.h"
 
 /* Put there by the linker: ld -r -b binary. */
 extern const unsigned char model_start[] __asm__("_binary_model_start");
@@ -42,7 +43,7 @@ int main(void)
     midge_session *session = NULL;
     midge_error error = {0};
     if (open_model(&allocator, &model, &session, &error) != MIDGE_OK) {
-        printf("%s\n", error.message);
+        board_write(error.message);
         return 1;
     }
     midge_tensor *input = midge_session_input(session, 0);
@@ -58,7 +59,9 @@ int main(void)
     }
     midge_session_free(session);
     midge_model_free(model);
-    printf("%d pictures as expected, %d not; %lu bytes of memory\n", verdict[0], verdict[1],
-           (unsigned long)blocks.most);
+    char text[100];
+    (void)snprintf(text, sizeof text, "%d pictures as expected, %d not; %lu bytes of memory\n",
+                   verdict[0], verdict[1], (unsigned long)blocks.most);
+    board_write(text);
     return verdict[0] == 0 || verdict[1] != 0;
 }

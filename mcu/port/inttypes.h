@@ -5,6 +5,7 @@
 
 #include_next <inttypes.h>
 
+
 #ifndef PRIu64
 #define PRIu64 "llu"
 #endif

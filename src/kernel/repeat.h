@@ -13,5 +13,6 @@
 #define MG_REPEAT_7(X) MG_REPEAT_6(X) X(6)
 #define MG_REPEAT_8(X) MG_REPEAT_7(X) X(7)
 #define MG_REPEAT_9(X) MG_REPEAT_8(X) X(8)
+#define MG_REPEAT_10(X) MG_REPEAT_9(X) X(9)
 
 #endif

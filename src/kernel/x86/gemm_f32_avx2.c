@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * gemm_f32 with AVX2 and FMA: tiles of up to 6 rows by 16 columns, held in 12 registers; each step
- * of the depth loads the panel's 16 weights once and broadcasts one value per row.
+ * of the depth loads the panel's 16 weights once and broadcasts one value per row. Up to 8 columns
+ * that remain are taken by tiles of 8 to 10 rows by 8 columns.
  *
  * Panel: 16 biases, then 16 weights for each depth. Rows are shared out evenly over the tiles (49
  * rows are 4 tiles of 6 and 5 of 5), since a tile of one row would leave the multipliers idle.
@@ -11,7 +12,7 @@
 #include "kernel/repeat.h"
 #include "kernel/x86/columns_avx2.h"
 
-enum { COLUMNS = 16, TILE_ROWS = 6 };
+enum { COLUMNS = 16, HALF = 8, TILE_ROWS = 6, NARROW_ROWS = 10, LEAST_NARROW_ROWS = 8 };
 
 typedef struct tile_target {
     float *out;
@@ -75,6 +76,41 @@ DEFINE_TILES(4, MG_REPEAT_4)
 DEFINE_TILES(5, MG_REPEAT_5)
 DEFINE_TILES(6, MG_REPEAT_6)
 
+#define START_NARROW(i) __m256 sum##i = _mm256_load_ps(panel);
+#define STEP_NARROW(i) sum##i = _mm256_fmadd_ps(_mm256_broadcast_ss(left##i + d), weights, sum##i);
+#define STORE_NARROW(i) store_narrow(&target, i, sum##i);
+
+static MG_ALWAYS_INLINE void store_narrow(const tile_target *target, size_t row, __m256 sum)
+{
+    sum = _mm256_min_ps(target->maximum, _mm256_max_ps(target->minimum, sum));
+    mg_store_columns_avx2(target->out + row * target->stride, sum, target->columns);
+}
+
+#define DEFINE_NARROW_TILES(count, ROWS)                                                         \
+    static MG_NEVER_INLINE void narrow_tiles_of_##count(                                         \
+        const mg_rows *rows, size_t first, size_t tiles, const float *panel, tile_target target) \
+    {                                                                                            \
+        const size_t length = rows->length, segments = rows->segments;                           \
+        const size_t stride = rows->stride;                                                      \
+        const float *const *start = (const float *const *)rows->start + first;                   \
+        for (; tiles > 0; tiles--, start += count, target.out += count * target.stride) {        \
+            ROWS(START_NARROW)                                                                   \
+            const float *right = panel + COLUMNS;                                                \
+            for (size_t s = 0; s < segments; s++) {                                              \
+                ROWS(POINT_ROW)                                                                  \
+                for (size_t d = 0; d < length; d++, right += COLUMNS) {                          \
+                    const __m256 weights = _mm256_load_ps(right);                                \
+                    ROWS(STEP_NARROW)                                                            \
+                }                                                                                \
+            }                                                                                    \
+            ROWS(STORE_NARROW)                                                                   \
+        }                                                                                        \
+    }
+
+DEFINE_NARROW_TILES(8, MG_REPEAT_8)
+DEFINE_NARROW_TILES(9, MG_REPEAT_9)
+DEFINE_NARROW_TILES(10, MG_REPEAT_10)
+
 static void multiply_tiles(const mg_rows *rows, size_t first, size_t tiles, size_t count,
                            const float *panel, const tile_target *target)
 {
@@ -85,7 +121,10 @@ static void multiply_tiles(const mg_rows *rows, size_t first, size_t tiles, size
     case 3: tiles_of_3(rows, first, tiles, panel, *target); break;
     case 4: tiles_of_4(rows, first, tiles, panel, *target); break;
     case 5: tiles_of_5(rows, first, tiles, panel, *target); break;
-    default: tiles_of_6(rows, first, tiles, panel, *target); break;
+    case 6: tiles_of_6(rows, first, tiles, panel, *target); break;
+    case 8: narrow_tiles_of_8(rows, first, tiles, panel, *target); break;
+    case 9: narrow_tiles_of_9(rows, first, tiles, panel, *target); break;
+    default: narrow_tiles_of_10(rows, first, tiles, panel, *target); break;
     }
 }
 
@@ -95,7 +134,9 @@ static void multiply(const mg_rows *rows, const float *panel, size_t columns, fl
     tile_target target = {out, out_stride, columns, _mm256_set1_ps(minimum),
                           _mm256_set1_ps(maximum)};
     if (rows->count == 0) return;
-    const size_t tiles = (rows->count + TILE_ROWS - 1) / TILE_ROWS;
+    size_t tiles = (rows->count + NARROW_ROWS - 1) / NARROW_ROWS;
+    if (columns > HALF || rows->count < LEAST_NARROW_ROWS * tiles)
+        tiles = (rows->count + TILE_ROWS - 1) / TILE_ROWS;
     const size_t least = rows->count / tiles, larger = rows->count % tiles;
     multiply_tiles(rows, 0, larger, least + 1, panel, &target);
     target.out += larger * (least + 1) * out_stride;

@@ -24,7 +24,7 @@
 #define FOLDER MIDGE_SOURCE_DIR "/tests/convert/"
 
 /* libhdf5 forgets some of its own memory when a file is damaged. The leak checker asks for this. */
-const char *__lsan_default_suppressions(void);
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
     return "leak:libhdf5\n";

@@ -5,7 +5,6 @@
 
 #include_next <inttypes.h>
 
-
 #ifndef PRIu64
 #define PRIu64 "llu"
 #endif

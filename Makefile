@@ -4,6 +4,7 @@
 #   make demo       classify the built-in sample pictures with the built-in model
 #   make check      all tests that fit into minutes; the last line counts them
 #   make check-full check, sanitizers, threads, both compilers, other machines
+#   make check-differential  midge and LiteRT on random operators and whole models; SEED=N draws others
 #   make check-clients  programs of others on libtensorflowlite_c.so, next to Google's
 #   make bench      midge and LiteRT side by side
 #   make install    PREFIX=/usr/local
@@ -14,6 +15,7 @@ BUILD ?= build
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 CMAKE_OPTIONS ?=
+SEED ?= 1
 
 .PHONY: all prerequisites configure demo check check-full check-sanitize check-threads \
         check-compilers check-cross check-convert check-differential check-clients check-style check-packages \
@@ -53,8 +55,8 @@ check-convert: all
 	@tests/convert/check_convert $(BUILD)
 
 check-differential: all
-	@python3 tests/differential/run.py --cli $(BUILD)/midge
-	@tests/quantize/check_optimize --cli $(BUILD)/midge
+	@python3 tests/differential/run.py --cli $(BUILD)/midge --seed $(SEED)
+	@tests/quantize/check_optimize --cli $(BUILD)/midge --seed $(SEED)
 
 check-packages:
 	@tests/check_packages

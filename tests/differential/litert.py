@@ -3,7 +3,8 @@
 
 As a module: Reference, the caller's side. As a program: the worker, which answers requests on its
 standard input. Messages are pickles behind their length. Request: (model bytes, kernels, threads,
-inputs, runs) or (path, …); answer: ("ok", outputs of the last run) or ("error", text).
+inputs, runs) or (path, …), "inputs" or "operators" in place of inputs asks for a description;
+answer: ("ok", outputs of the last run or the description) or ("error", text).
 """
 import os
 import pickle
@@ -28,11 +29,22 @@ class Reference:
         self.process = None
 
     def run(self, model, kernels, inputs, runs=1, threads=1):
-        """Outputs of the last of `runs` runs; inputs None: describe the model's inputs instead."""
+        """Outputs of the last of `runs` runs."""
+        return self.ask(model, kernels, threads, inputs, runs)
+
+    def inputs(self, model, kernels):
+        """(name, shape, kind) of each."""
+        return self.ask(model, kernels, 1, "inputs", 0)
+
+    def operators(self, model, kernels="ref"):
+        """(name, kinds of the inputs, kinds of the outputs) of each; kind None: absent."""
+        return self.ask(model, kernels, 1, "operators", 0)
+
+    def ask(self, *request):
         if self.process is None:
             self.process = subprocess.Popen([self.python, __file__], stdin=subprocess.PIPE,
                                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        raw = pickle.dumps((model, kernels, threads, inputs, runs))
+        raw = pickle.dumps(request)
         try:
             self.process.stdin.write(LENGTH.pack(len(raw)) + raw)
             self.process.stdin.flush()
@@ -75,9 +87,15 @@ def answer(interpreter_module, model, kernels, threads, inputs, runs):
     source = {"model_path": model} if isinstance(model, str) else {"model_content": model}
     interpreter = interpreter_module.Interpreter(num_threads=threads, **source, **settings)
     details = interpreter.get_input_details()
-    if inputs is None:
+    if inputs == "inputs":
         return [(detail["name"], [int(size) for size in detail["shape"]],
                  detail["dtype"].__name__) for detail in details]
+    if inputs == "operators":
+        kinds = {detail["index"]: detail["dtype"].__name__
+                 for detail in interpreter.get_tensor_details()}
+        return [(operator["op_name"], [kinds.get(index) for index in operator["inputs"]],
+                 [kinds.get(index) for index in operator["outputs"]])
+                for operator in interpreter._get_ops_details()]
     interpreter.allocate_tensors()
     for _ in range(runs):
         for detail, value in zip(details, inputs):

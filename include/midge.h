@@ -296,6 +296,26 @@ MIDGE_API midge_status midge_op_fail(midge_op_context *context, midge_status sta
 
 typedef struct midge_session midge_session;
 
+/* Nodes that an operator of the program runs as one, an accelerator for example. */
+typedef struct midge_node_group {
+    size_t node_count;
+    const size_t *nodes;
+    size_t input_count;
+    const int32_t *inputs; /* tensors that the operator reads, constants among them */
+    size_t output_count;
+    const int32_t *outputs; /* tensors of its nodes that others read, or the graph gives */
+    const midge_custom_operator *run_by; /* `name` is for messages, `built_in` is not looked at */
+} midge_node_group;
+
+/* In which order the nodes of a graph run, and which of them as groups. */
+typedef struct midge_execution_plan {
+    size_t graph;
+    size_t step_count;
+    const size_t *steps; /* a node's number, or for group g: number of nodes of the graph + g */
+    size_t group_count;
+    const midge_node_group *groups;
+} midge_execution_plan;
+
 typedef struct midge_session_options {
     size_t size;         /* sizeof(midge_session_options) */
     int threads;         /* including the caller's; 0 and 1: no others are started */
@@ -309,6 +329,12 @@ typedef struct midge_session_options {
     size_t custom_operator_count;
     bool defer_prepare; /* create leaves shapes and memory to prepare, and it is prepare that
                            reports custom operators which nobody brings */
+    /* For graphs that shall not run as the file has them, each at most once. Every node must be in
+     * one step, and each step's inputs must be there before it. The operators of groups must
+     * outlive the session, everything else is copied. For such a graph midge_op_place gives the
+     * numbers of `steps`, and midge_session_node counts steps. */
+    const midge_execution_plan *plans;
+    size_t plan_count;
 } midge_session_options;
 
 /* {sizeof, 1 thread, everything else zero} */

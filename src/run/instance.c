@@ -77,6 +77,7 @@ static midge_status create_instance(midge_session *session, size_t index)
     instance->session = session;
     instance->graph = &session->model->graphs[index];
     instance->index = (int32_t)index;
+    TRY(mg_instance_follow_plan(instance));
     TRY(create_tensors(instance));
     TRY(gather(instance, instance->graph->input_count, instance->graph->inputs, &instance->inputs));
     TRY(gather(instance, instance->graph->output_count, instance->graph->outputs,

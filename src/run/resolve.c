@@ -122,10 +122,18 @@ static void note_missing(midge_session *session, const mg_node_state *state, siz
     *used += (size_t)wrote < room - *used ? (size_t)wrote : room - *used - 1;
 }
 
+static const midge_custom_operator *group_operator(const mg_node_state *state)
+{
+    const mg_instance *instance = state->instance;
+    return instance->group_operators == NULL ? NULL
+                                             : instance->group_operators[state - instance->nodes];
+}
+
 static bool resolve_node(midge_session *session, mg_node_state *state)
 {
     const mg_node *node = state->context.node;
-    const midge_custom_operator *custom = find_custom(session, node);
+    const midge_custom_operator *custom = group_operator(state);
+    if (custom == NULL) custom = find_custom(session, node);
     state->context.custom = custom;
     state->op = custom != NULL ? &custom_row : mg_op_find(node->op, node->custom_name);
     return state->op != NULL &&

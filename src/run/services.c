@@ -142,7 +142,9 @@ static mg_resources *get_resources(midge_op_context *context)
 static int32_t node_index(const midge_op_context *context)
 {
     const mg_node_state *state = state_of(context);
-    return (int32_t)(state - state->instance->nodes);
+    const mg_instance *instance = state->instance;
+    size_t index = (size_t)(state - instance->nodes);
+    return (int32_t)(instance->steps == NULL ? index : instance->steps[index]);
 }
 
 static int32_t graph_index(const midge_op_context *context)

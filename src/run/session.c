@@ -84,7 +84,9 @@ midge_status mg_session_create(midge_model *model, const midge_session_options *
                             .profile = options->profile,
                             .defer_prepare = options->defer_prepare,
                             .custom_operators = options->custom_operators,
-                            .custom_operator_count = options->custom_operator_count};
+                            .custom_operator_count = options->custom_operator_count,
+                            .plans = options->plans,
+                            .plan_count = options->plan_count};
     atomic_init(&made->cancelled, false);
     mg_region_init(&made->region, &made->heap);
     made->resources.heap = &made->heap;
@@ -96,6 +98,8 @@ midge_status mg_session_create(midge_model *model, const midge_session_options *
         return status;
     }
     made->error = (midge_error){0};
+    made->plans = NULL;
+    made->plan_count = 0;
     *session = made;
     return MIDGE_OK;
 }

@@ -33,7 +33,9 @@ typedef struct mg_node_state {
 
 typedef struct mg_instance {
     struct midge_session *session;
-    const mg_graph *graph;
+    const mg_graph *graph; /* of the model, or rewritten by an execution plan */
+    const size_t *steps;   /* numbers of the nodes in that plan; NULL: as they stand */
+    const midge_custom_operator **group_operators; /* of each node; NULL: none is a group */
     int32_t index; /* of the subgraph */
     midge_tensor *tensors;
     mg_node_state *nodes;
@@ -65,6 +67,8 @@ struct midge_session {
     bool custom_missing; /* of a session that defers */
     const midge_custom_operator *const *custom_operators;
     size_t custom_operator_count;
+    const midge_execution_plan *plans; /* while the session is created */
+    size_t plan_count;
     size_t instance_count;
     mg_instance *instances;
     midge_signature *signatures;
@@ -81,6 +85,9 @@ struct midge_session {
  * defer_prepare, missing custom operators do not count; mg_require_operators fails for them. */
 midge_status mg_resolve_operators(midge_session *session);
 midge_status mg_require_operators(midge_session *session);
+
+/* Rewrites the graph of an instance without nodes yet, if there is a plan for it. */
+midge_status mg_instance_follow_plan(mg_instance *instance);
 
 /* Builds tensors and node states of all subgraphs. */
 midge_status mg_instances_create(midge_session *session);

@@ -6,7 +6,7 @@
 #   make check-full check, sanitizers, threads, both compilers, other machines
 #   make check-differential  midge and LiteRT on random operators and whole models; SEED=N draws others
 #   make check-clients  programs of others on libtensorflowlite_c.so, next to Google's
-#   make bench      midge and LiteRT side by side
+#   make bench      midge and its peers side by side, against the targets
 #   make install    PREFIX=/usr/local
 #   make deb        Debian packages in build/packages; ARCH=aarch64, armhf or i686 for another machine
 #   make cross      ARCH=aarch64, armhf, armv6, i686 or musl, in build-cross/ARCH

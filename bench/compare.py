@@ -2,59 +2,48 @@
 # SPDX-License-Identifier: Apache-2.0
 """midge and its peers side by side, measured in one run on this machine.
 
-    compare.py [--cli build/midge] [--peers] [--models GLOB] [--threads 1,2] [--quick] [--json FILE]
+    compare.py [--cli build/midge] [--models GLOB] [--threads 1,2] [--quick] [--json FILE]
 
-Every figure comes from fresh processes, and the engines take turns, so that a change in the load of
-the machine hits all of them. Latency: lowest and median of all runs. Open: the model file opened,
-prepared and run once. Memory: what the process grew by over that. The peers are called from Python;
-importing them is outside every figure except "process", the whole command from start to exit.
-A peer that is not installed is named as absent; --peers installs OpenVINO too.
+Prints the times of every model with the ratio that counts, its target and whether it is met; then
+open to first result, memory added, the gain of a second thread, the library's size, and a summary of
+all targets. verdicts.py holds the targets, measure.py says how times are taken. Peers: LiteRT for
+every model, OpenVINO and onnxruntime for float and int8 networks; what is not installed is named as
+absent, --litert-only leaves the others out.
 """
 import argparse
 import fnmatch
-import importlib.metadata
 import importlib.util
 import json
 import os
 import pathlib
 import platform
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 
+import measure
 import python_env
+import verdicts
 
-PACKAGES = {"litert": "ai_edge_litert", "openvino": "openvino"}
-DISTRIBUTIONS = {"litert": "ai-edge-litert", "openvino": "openvino"}
 SHARED_MODELS = ROOT.parent / "shared" / "models"
-PUBLISHED = ("coral/mobilenet_v1_0.25_128_quant", "coral/mobilenet_v2_1.0_224_quant",
-             "coral/tf2_mobilenet_v2_1.0_224_ptq", "coral/movenet_single_pose_lightning_ptq",
-             "coral/deeplabv3_mnv2_dm05_pascal_quant", "mlperf_tiny/ad01_fp32",
-             "mlperf_tiny/ad01_int8", "mlperf_tiny/kws_ref_model",
-             "mlperf_tiny/pretrainedResnet", "mlperf_tiny/pretrainedResnet_quant",
-             "mlperf_tiny/vww_96_float", "mlperf_tiny/vww_96_int8",
-             "tflite_micro/person_detect", "tflite_micro/keyword_scrambled_8bit",
-             "tflite_micro/trained_lstm", "tflite_micro/trained_lstm_int8")
-BUDGET_MS = 400  # of runs of one engine in one turn
+OPTIONAL = {"openvino": "openvino", "onnxruntime": "onnxruntime", "onnx": "onnx"}
 
 
 def parse_arguments():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--cli", type=pathlib.Path, default=ROOT / "build" / "midge")
-    arguments.add_argument("--library", type=pathlib.Path, default=ROOT / "build" / "libmidge.so")
-    arguments.add_argument("--peers", action="store_true", help="OpenVINO too")
-    arguments.add_argument("--models", default="*", help="glob over model names")
-    arguments.add_argument("--all", action="store_true",
-                           help="EfficientNet-B0, ResNet-50, U-Net and every number format too")
+    arguments.add_argument("--library", type=pathlib.Path, help="default: next to the command")
+    arguments.add_argument("--litert-only", action="store_true", help="no other peer")
+    arguments.add_argument("--models", default="*", help="globs over model names, by commas")
+    arguments.add_argument("--model-folder", type=pathlib.Path,
+                           default=ROOT / "build" / "bench-models", help="of made models")
     arguments.add_argument("--threads", default="1,2")
-    arguments.add_argument("--turns", type=int, default=5, help="turns of each engine")
-    arguments.add_argument("--quick", action="store_true", help="one thread, two turns")
+    arguments.add_argument("--turns", type=int, default=8, help="turns of each engine")
+    arguments.add_argument("--quick", action="store_true", help="one thread, three turns")
     arguments.add_argument("--json", type=pathlib.Path)
     return arguments.parse_args()
 
@@ -66,86 +55,41 @@ def processor():
     return platform.processor() or platform.machine()
 
 
-class Midge:
-    name = "midge"
-
-    def __init__(self, cli):
-        self.cli = cli
-        done = subprocess.run([cli, "--version"], capture_output=True, text=True)
-        self.version = done.stdout.split()[-1] if done.stdout else "?"
-
-    def measure(self, model, threads, runs, warmup):
-        return run_json([self.cli, "benchmark", model, "--threads", threads, "--runs", runs,
-                         "--warmup", warmup, "--json"])
-
-    def process_command(self, model):
-        return [self.cli, "run", model, "--seed", "1"]
+def wanted(name, globs):
+    return any(fnmatch.fnmatch(name, glob) for glob in globs.split(","))
 
 
-class Peer:
-    def __init__(self, name):
-        self.name = name
-        self.version = importlib.metadata.version(DISTRIBUTIONS[name])
-
-    def measure(self, model, threads, runs, warmup):
-        return run_json([sys.executable, ROOT / "bench" / "peer.py", self.name, model, threads,
-                         runs, warmup])
-
-    def process_command(self, model):
-        return [sys.executable, ROOT / "bench" / "peer.py", self.name, model, 1, 0, 0]
+def models_to_measure(options, twins):
+    """Built-in models, made networks, and all files of the shared folder if it is there."""
+    import make_models
+    names = [name for name in make_models.EVERY if wanted(name, options.models)]
+    found = [ROOT / "models" / f"fashion_mnist_{kind}.tflite" for kind in ("float", "int8")]
+    found += make_models.make(names, options.model_folder, twins)
+    found += sorted(SHARED_MODELS.glob("*/*.tflite"))
+    return [path for path in found if path.exists() and wanted(path.stem, options.models)]
 
 
-def run_json(command):
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True,
-                          timeout=600)
-    if done.returncode:
-        lines = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
-        return {"failure": lines[-1][:160]}
-    result = json.loads(done.stdout)
-    return result[0] if isinstance(result, list) else result
+def find_engines(options):
+    """(engines, names and reasons of those that are absent)."""
+    engines, absent = [], []
+    if options.cli.exists():
+        engines.append(measure.Midge(options.cli))
+    else:
+        absent.append(f"midge (no {options.cli})")
+    for name in ("litert",) if options.litert_only else verdicts.BEST:
+        if importlib.util.find_spec(measure.MODULES[name]):
+            engines.append(measure.Peer(name))
+        else:
+            absent.append(name)
+    return engines, absent
 
 
-def process_ms(command, times):
-    """Lowest wall time of a whole command."""
-    command = [str(part) for part in command]
-    lowest = float("inf")
-    for _ in range(times):
-        start = time.perf_counter()
-        done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        if done.returncode:
-            return None
-        lowest = min(lowest, (time.perf_counter() - start) * 1e3)
-    return lowest
-
-
-def measure_model(engines, model, threads, turns):
-    """Figures by engine name; engines take turns, and every second round goes backwards."""
-    found = {engine.name: [] for engine in engines}
-    runs = {}
-    for engine in engines:
-        trial = engine.measure(model, threads, 3, 1)
-        if "failure" in trial:
-            found[engine.name] = trial
-            continue
-        runs[engine.name] = max(5, min(2000, int(BUDGET_MS / max(trial["min_ms"], 1e-3))))
-    for turn in range(turns):
-        for engine in engines if turn % 2 == 0 else engines[::-1]:
-            if engine.name in runs:
-                found[engine.name].append(engine.measure(model, threads, runs[engine.name], 2))
-    return {name: joined(items) for name, items in found.items()}
-
-
-def joined(items):
-    if isinstance(items, dict):
-        return items
-    failed = next((item for item in items if "failure" in item), None)
-    if failed:
-        return failed
-    opened = [item["load_ms"] + item["prepare_ms"] + item["first_run_ms"] for item in items]
-    return {"min_ms": min(item["min_ms"] for item in items),
-            "median_ms": statistics.median(item["median_ms"] for item in items),
-            "open_ms": statistics.median(opened),
-            "memory_kb": statistics.median(item["memory_kb"] for item in items)}
+def engines_for(engines, model):
+    """Those that the model is measured with; onnxruntime only where there is a twin."""
+    peers = verdicts.class_of(model.stem).peers
+    return [engine for engine in engines
+            if engine.name == "midge" or (engine.name in peers and (
+                engine.name != "onnxruntime" or model.with_suffix(".onnx").exists()))]
 
 
 def stripped_size(library):
@@ -158,129 +102,84 @@ def stripped_size(library):
         return copy.stat().st_size
 
 
-def libraries(options):
-    """Bytes of what a program has to carry, by engine. The peer's files come stripped."""
-    sizes = {}
-    if options.library.exists():
-        sizes["midge"] = stripped_size(options.library)
-    litert = importlib.util.find_spec("ai_edge_litert")
-    if litert:
-        folder = pathlib.Path(litert.origin).parent
-        sizes["litert"] = sum((folder / name).stat().st_size for name in
-                              ("libLiteRt.so", "libpywrap_litert_common.so")
-                              if (folder / name).exists())
-    return sizes
+def litert_size():
+    """Bytes of the libraries that a program with LiteRT loads; they come stripped."""
+    folder = pathlib.Path(importlib.util.find_spec("ai_edge_litert").origin).parent
+    return sum((folder / name).stat().st_size
+               for name in ("libLiteRt.so", "libpywrap_litert_common.so")
+               if (folder / name).exists())
 
 
-def models_to_measure(options):
-    import make_models
-    found = [ROOT / "models" / f"fashion_mnist_{kind}.tflite" for kind in ("float", "int8")]
-    names = make_models.EVERY if options.all else make_models.USUAL
-    wanted = [name for name in names if fnmatch.fnmatch(name, options.models)]
-    found += make_models.make(wanted, ROOT / "build" / "bench-models")
-    found += [SHARED_MODELS / f"{name}.tflite" for name in PUBLISHED]
-    return [path for path in found if path.exists() and fnmatch.fnmatch(path.stem, options.models)]
+def library_line(options):
+    library = options.library or options.cli.parent / "libmidge.so"
+    if not library.exists():
+        return "library: absent"
+    ours, theirs = stripped_size(library), litert_size()
+    met = verdicts.verdict(ours, verdicts.LIBRARY_TARGET)
+    return (f"library, all tiers, stripped: {ours:,} bytes, target {verdicts.LIBRARY_TARGET:,}: "
+            f"{met}; litert {theirs:,}, ratio {ours / theirs:.3f}")
 
 
-def figure(value, digits=2):
-    return "-" if value is None else f"{value:.{digits}f}"
+def measure_all(options, engines, models, threads):
+    measured, started = [], {}
+    for number, model in enumerate(models):
+        chosen = engines_for(engines, model)
+        turns = 3 if options.quick else options.turns
+        for count in threads:
+            ms, failures = measure.latency(chosen, model, count, turns)
+            measured.append(verdicts.Measurement(model.stem, count, ms, failures))
+        fresh = [engine for engine in chosen if engine.name in ("midge", "litert")]
+        started[model.stem] = measure.cold_start(fresh, model, 3 if options.quick else 5)
+        if sys.stderr.isatty():
+            print(f"\r{number + 1} of {len(models)} models\033[K", end="", file=sys.stderr)
+    return measured, started
 
 
-def ratio(ours, theirs):
-    return f"{ours / theirs:.2f}" if ours is not None and theirs else "-"
+def print_failures(measured):
+    told = set()
+    for item in measured:
+        for name, reason in item.failures.items():
+            if (item.model, name) not in told:
+                told.add((item.model, name))
+                print(f"not measured: {item.model} with {name}: {reason}")
 
 
-def print_table(heading, rows):
-    widths = [max(len(str(row[n])) for row in [heading, *rows]) for n in range(len(heading))]
-    for row in [heading, *rows]:
-        cells = [str(cell).ljust(width) if n == 0 else str(cell).rjust(width)
-                 for n, (cell, width) in enumerate(zip(row, widths))]
-        print("  ".join(cells).rstrip())
-
-
-def print_latency(results, names):
-    heading = ["latency [ms]", "threads"]
-    for name in names:
-        heading += [f"{name} min", "median"] + ([] if name == "midge" else ["ratio"])
-    rows = []
-    for item in results:
-        row = [item["model"], item["threads"]]
-        ours = item["engines"].get("midge", {}).get("min_ms")
-        for name in names:
-            got = item["engines"].get(name, {})
-            row += [figure(got.get("min_ms"), 3), figure(got.get("median_ms"), 3)]
-            row += [] if name == "midge" else [ratio(ours, got.get("min_ms"))]
-        rows.append(row)
-    print_table(heading, rows)
-
-
-def print_start(results, names):
-    heading = ["one thread"]
-    columns = (("open_ms", "open ms"), ("process_ms", "process ms"), ("memory_kb", "memory kB"))
-    for _, title in columns:
-        heading += [f"{name} {title}" for name in names] + ["ratio"]
-    rows = []
-    for item in results:
-        if item["threads"] != 1:
-            continue
-        row = [item["model"]]
-        for key, _ in columns:
-            values = {name: item["engines"].get(name, {}).get(key) for name in names}
-            row += [figure(values[name], 0 if key == "memory_kb" else 2) for name in names]
-            row.append(ratio(values.get("midge"), values.get("litert")))
-        rows.append(row)
-    print("\nOpen: file to first result, inside the process. Process: the whole command. Ratio: "
-          "midge / litert.")
-    print_table(heading, rows)
+def print_all(options, measured, started, names, threads):
+    print(verdicts.latency_table(measured, names))
+    print_failures(measured)
+    print("\n" + verdicts.start_table(started, "open_ms", verdicts.START_TARGET,
+                                      verdicts.START_MODELS))
+    print("\n" + verdicts.start_table(started, "memory_kb", verdicts.MEMORY_TARGET, None))
+    if len(threads) > 1:
+        print("\n" + verdicts.speed_up_table(measured))
+    print("\n" + library_line(options))
+    rows = [row for count in threads for row in verdicts.class_rows(measured, count)]
+    print("\n" + verdicts.table(["summary", "threads", "mean", "worst", "of model", "target",
+                                 "models", "verdict"], rows))
 
 
 def main():
     options = parse_arguments()
-    optional = {"openvino": "openvino"} if options.peers else {}
+    optional = {} if options.litert_only else OPTIONAL
     reason = python_env.continue_in(python_env.LITERT, "venv-bench", optional)
     if reason:
         raise SystemExit(f"compare.py: no LiteRT to compare with: {reason}")
-    engines, absent = [], []
-    if options.cli.exists():
-        engines.append(Midge(str(options.cli)))
-    else:
-        absent.append(f"midge (no {options.cli})")
-    for name in ("litert", "openvino") if options.peers else ("litert",):
-        if importlib.util.find_spec(PACKAGES[name]):
-            engines.append(Peer(name))
-        else:
-            absent.append(name)
+    engines, absent = find_engines(options)
     threads = [1] if options.quick else [int(count) for count in options.threads.split(",")]
-    machine = {"machine": platform.machine(), "cpu": processor(), "cpus": os.cpu_count(),
-               "kernel": platform.release(), "load": os.getloadavg()[0],
-               "engines": {engine.name: engine.version for engine in engines}, "absent": absent}
-    print(f"{machine['cpu']}, {machine['cpus']} CPUs, {machine['machine']}, "
-          f"Linux {machine['kernel']}, load {machine['load']:.1f}")
+    load = os.getloadavg()[0]
+    print(f"{processor()}, {os.cpu_count()} CPUs, {platform.machine()}, Linux {platform.release()}, "
+          f"load {load:.1f}")
     print(", ".join(f"{engine.name} {engine.version}" for engine in engines)
-          + (f"; absent: {', '.join(absent)}" if absent else ""))
-
-    results = []
-    for model in models_to_measure(options):
-        for count in threads:
-            got = measure_model(engines, model, count, 2 if options.quick else options.turns)
-            for engine in engines:
-                if count == 1 and "failure" not in got[engine.name]:
-                    got[engine.name]["process_ms"] = process_ms(engine.process_command(model), 3)
-                if "failure" in got[engine.name]:
-                    print(f"{model.stem}: {engine.name}: {got[engine.name]['failure']}",
-                          file=sys.stderr)
-            results.append({"model": model.stem, "threads": count, "engines": got})
-            if sys.stderr.isatty():
-                print(f"\r{len(results)} measured\033[K", end="", file=sys.stderr)
-    names = [engine.name for engine in engines]
-    print_latency(results, names)
-    print_start(results, names)
-    sizes = libraries(options)
-    print("\nlibrary [bytes]: " + ", ".join(f"{name} {size:,}" for name, size in sizes.items())
-          + (f", ratio {sizes['midge'] / sizes['litert']:.3f}"
-             if {"midge", "litert"} <= sizes.keys() else ""))
+          + (f"; absent: {', '.join(absent)}" if absent else "") + "\n")
+    twins = any(engine.name == "onnxruntime" for engine in engines) \
+        and importlib.util.find_spec("onnx") is not None
+    models = models_to_measure(options, twins)
+    measured, started = measure_all(options, engines, models, threads)
+    print_all(options, measured, started, [engine.name for engine in engines], threads)
     if options.json:
-        report = {**machine, "libraries": sizes, "results": results}
+        report = {"cpu": processor(), "load": load, "absent": absent,
+                  "engines": {engine.name: engine.version for engine in engines},
+                  "latency": [vars(item) for item in measured], "start": started}
         options.json.write_text(json.dumps(report, indent=1) + "\n")
 
 

@@ -1,12 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""One measurement of one engine in a fresh process: peer.py ENGINE MODEL THREADS RUNS WARMUP
+"""One engine in a fresh process.
 
-Prints a JSON object with the keys of `midge benchmark --json`. Importing the engine is finished
-before the clock starts and before memory is first read, so that both count the model alone.
+    peer.py ENGINE MODEL THREADS RUNS WARMUP   measures once
+    peer.py ENGINE MODEL THREADS serve         runs as often as each line of its input says
+
+The first prints a JSON object with the keys of `midge benchmark --json`. Importing the engine is
+finished before the clock starts and before memory is first read, so that both count the model alone.
+The second prints the lowest milliseconds for each line. onnxruntime takes the .onnx next to MODEL.
 """
 import json
 import os
+import pathlib
 import statistics
 import sys
 import time
@@ -58,6 +63,10 @@ class OpenVINO:
     def load(self, path, threads):
         self.core = self.module.Core()
         self.model = self.core.read_model(path)
+        if self.model.is_dynamic():
+            self.model.reshape({port: [size.get_length() if size.is_static else 1
+                                       for size in port.partial_shape]
+                                for port in self.model.inputs})
         self.settings = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY",
                          "INFERENCE_PRECISION_HINT": "f32"}
 
@@ -74,15 +83,40 @@ class OpenVINO:
         self.request.infer()
 
 
-ENGINES = {"litert": LiteRT, "openvino": OpenVINO}
+class OnnxRuntime:
+    def __init__(self):
+        import onnxruntime
+        self.module = onnxruntime
+
+    def load(self, path, threads):
+        self.path = pathlib.Path(path).with_suffix(".onnx")
+        self.options = self.module.SessionOptions()
+        self.options.intra_op_num_threads = threads
+        self.options.inter_op_num_threads = 1
+
+    def prepare(self):
+        self.session = self.module.InferenceSession(str(self.path), self.options,
+                                                    providers=["CPUExecutionProvider"])
+
+    def feed(self):
+        kinds = {"tensor(float)": np.float32, "tensor(int8)": np.int8, "tensor(uint8)": np.uint8}
+        self.inputs = {item.name: random_input(item.shape, kinds[item.type])
+                       for item in self.session.get_inputs()}
+
+    def run(self):
+        self.session.run(None, self.inputs)
+
+
+ENGINES = {"litert": LiteRT, "openvino": OpenVINO, "onnxruntime": OnnxRuntime}
+
+
+def timed(action, *arguments):
+    start = time.perf_counter()
+    action(*arguments)
+    return (time.perf_counter() - start) * 1e3
 
 
 def measure(engine, path, threads, runs, warmup):
-    def timed(action, *arguments):
-        start = time.perf_counter()
-        action(*arguments)
-        return (time.perf_counter() - start) * 1e3
-
     before = resident_kb()
     result = {"load_ms": timed(engine.load, path, threads), "prepare_ms": timed(engine.prepare)}
     engine.feed()
@@ -97,12 +131,24 @@ def measure(engine, path, threads, runs, warmup):
     return result
 
 
+def serve(engine, path, threads, answers):
+    engine.load(path, threads)
+    engine.prepare()
+    engine.feed()
+    engine.run()
+    for line in sys.stdin:
+        print(min(timed(engine.run) for _ in range(int(line))), file=answers, flush=True)
+
+
 def main():
-    name, path, threads, runs, warmup = sys.argv[1:]
+    name, path, threads, runs = sys.argv[1:5]
     # An engine's own messages must not mix with the result.
     result_file = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    print(json.dumps(measure(ENGINES[name](), path, int(threads), int(runs), int(warmup))),
+    if runs == "serve":
+        serve(ENGINES[name](), path, int(threads), result_file)
+        return
+    print(json.dumps(measure(ENGINES[name](), path, int(threads), int(runs), int(sys.argv[5]))),
           file=result_file)
 
 

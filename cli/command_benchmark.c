@@ -18,6 +18,7 @@ typedef struct settings {
     int64_t warmup;
     int64_t seed;
     bool profile;
+    bool map;
     bool json;
     cli_session_choice choice;
 } settings;
@@ -32,6 +33,8 @@ static const cli_option options[] = {
      "inferences before those, after the first (default 5)", 0, 10000000},
     {"profile", 'p', CLI_FLAG, offsetof(settings, profile), NULL,
      "show where the time goes, by operator and by node", 0, 0},
+    {"map", '\0', CLI_FLAG, offsetof(settings, map), NULL,
+     "map the model file instead of reading it, as other runtimes do", 0, 0},
     {"seed", '\0', CLI_COUNT, offsetof(settings, seed), "N", "fills the inputs (default 0)", 0,
      INT64_MAX},
     CLI_OPTION_KERNELS(settings),
@@ -105,7 +108,7 @@ static midge_status measure(const settings *chosen, const char *path, midge_mode
     cli_session_choice choice = chosen->choice;
     size_t before = cli_resident_kilobytes();
     double start = cli_milliseconds();
-    TRY(cli_model_load(path, model, error));
+    TRY(chosen->map ? cli_model_map(path, model, error) : cli_model_load(path, model, error));
     double loaded = cli_milliseconds();
     TRY(cli_session_create(path, *model, &choice, session, error));
     double prepared = cli_milliseconds();

@@ -101,7 +101,7 @@ void cli_json_number(cli_json *json, const char *key, double value)
 void cli_json_time(cli_json *json, const char *key, double milliseconds)
 {
     begin_value(json, key);
-    put_number(json->stream, "%.3f", milliseconds);
+    put_number(json->stream, "%.6f", milliseconds);
 }
 
 void cli_json_integers(cli_json *json, const char *key, const int32_t *values, size_t count)

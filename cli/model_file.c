@@ -61,9 +61,11 @@ static midge_status explain(const char *path, midge_error *error)
     return cli_add_remedy(error, other ? "give the .tflite file" : again);
 }
 
-midge_status cli_model_load(const char *path, midge_model **model, midge_error *error)
+static midge_status load_path(const char *path, bool map, midge_model **model, midge_error *error)
 {
     struct stat status;
+    midge_model_options options = midge_model_options_default();
+    options.map_file = map;
     if (strcmp(path, "-") == 0) return load_stream(stdin, "standard input", model, error);
     bool exists = stat(path, &status) == 0;
     if (exists && S_ISDIR(status.st_mode)) return refuse_folder(path, error);
@@ -71,8 +73,18 @@ midge_status cli_model_load(const char *path, midge_model **model, midge_error *
         FILE *stream = fopen(path, "rb");
         if (stream != NULL) return load_stream(stream, path, model, error);
     }
-    if (midge_model_load_file(path, NULL, model, error) == MIDGE_OK) return MIDGE_OK;
+    if (midge_model_load_file(path, &options, model, error) == MIDGE_OK) return MIDGE_OK;
     return explain(path, error);
+}
+
+midge_status cli_model_load(const char *path, midge_model **model, midge_error *error)
+{
+    return load_path(path, false, model, error);
+}
+
+midge_status cli_model_map(const char *path, midge_model **model, midge_error *error)
+{
+    return load_path(path, true, model, error);
 }
 
 midge_status cli_session_create(const char *name, midge_model *model,

@@ -18,6 +18,9 @@ typedef struct cli_session_choice {
 /* Loads a model from a file or, for "-", from standard input. */
 midge_status cli_model_load(const char *path, midge_model **model, midge_error *error);
 
+/* The same with the file mapped, not read: nobody may shorten it while the model is used. */
+midge_status cli_model_map(const char *path, midge_model **model, midge_error *error);
+
 /* Makes a session; `name` begins its messages. */
 midge_status cli_session_create(const char *name, midge_model *model,
                                 const cli_session_choice *choice, midge_session **session,

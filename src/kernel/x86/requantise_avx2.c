@@ -1,84 +1,164 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* requantise with AVX2, 16 columns and two rows at a time. */
+/*
+ * requantise with AVX2, 16 columns and two rows at a time.
+ *
+ * Factors below 1/2, with n = -shift >= 1, need only one shift. Both roundings are floors of sums,
+ * and floors of floors join: for x >= 0 the result is floor((x * multiplier + 2^30 + 2^(30 + n)) /
+ * 2^(31 + n)); for x < 0, where the second rounds ties down, 2^31 is subtracted. (That the sign of
+ * x stands for that of the value after the first rounding changes nothing, for it differs only when
+ * that value is 0.) The upper halves of the 64-bit sums have all bits that the last shift needs.
+ */
 #include "kernel/x86/requantise_avx2.h"
 
-typedef struct column_factors {
-    mg_factors_avx2 low;
-    mg_factors_avx2 high;
-} column_factors;
+/* Of 8 columns, all factors below 1/2. */
+typedef struct small_factors {
+    __m256i even; /* multipliers in 64-bit lanes */
+    __m256i odd;
+    __m256i even_addend;
+    __m256i odd_addend;
+    __m256i right; /* of the upper halves, columns in the order 0, 2, 1, 3 of each four */
+} small_factors;
+
+/* The lower or upper halves of 64-bit lanes; columns come out in the order 0, 2, 1, 3. */
+static MG_ALWAYS_INLINE __m256i lower_halves(__m256i even, __m256i odd)
+{
+    return _mm256_castps_si256(
+        _mm256_shuffle_ps(_mm256_castsi256_ps(even), _mm256_castsi256_ps(odd), 0x88));
+}
+
+static MG_ALWAYS_INLINE __m256i upper_halves(__m256i even, __m256i odd)
+{
+    return _mm256_castps_si256(
+        _mm256_shuffle_ps(_mm256_castsi256_ps(even), _mm256_castsi256_ps(odd), 0xDD));
+}
 
 static MG_ALWAYS_INLINE __m256i load_eight(const int32_t *in)
 {
     return _mm256_loadu_si256((const __m256i *)(const void *)in);
 }
 
-/* 16 results as int16, in the order of vpackssdw. */
-static MG_ALWAYS_INLINE __m256i words_of(__m256i low, __m256i high, const column_factors *factors,
-                                         const mg_result_range_avx2 *range, bool small)
+static MG_ALWAYS_INLINE small_factors load_small_factors(const mg_requantisation *how, size_t first)
 {
-    low = small ? mg_scale_small_avx2(low, &factors->low) : mg_scale_avx2(low, &factors->low);
-    high = small ? mg_scale_small_avx2(high, &factors->high) : mg_scale_avx2(high, &factors->high);
-    const __m256i words = _mm256_packs_epi32(low, high);
+    const __m256i half = _mm256_set1_epi64x((long long)1 << 30);
+    const __m256i n = _mm256_sub_epi32(_mm256_setzero_si256(), load_eight(how->shift + first));
+    const __m256i odd_n = _mm256_srli_epi64(n, 32);
+    const __m256i even_n = _mm256_blend_epi32(n, _mm256_setzero_si256(), 0xAA);
+    small_factors factors;
+    factors.even = load_eight(how->multiplier + first);
+    factors.odd = mg_odd_lanes_avx2(factors.even);
+    factors.even_addend = _mm256_add_epi64(half, _mm256_sllv_epi64(half, even_n));
+    factors.odd_addend = _mm256_add_epi64(half, _mm256_sllv_epi64(half, odd_n));
+    factors.right = _mm256_sub_epi32(lower_halves(even_n, odd_n), _mm256_set1_epi32(1));
+    return factors;
+}
+
+/* Of 16 columns. */
+static MG_ALWAYS_INLINE bool factors_are_small(const mg_requantisation *how)
+{
+    const __m256i all = _mm256_and_si256(load_eight(how->shift), load_eight(how->shift + 8));
+    return _mm256_movemask_ps(_mm256_castsi256_ps(all)) == 0xFF;
+}
+
+/* x in the lower halves; bit 31 is its sign, and what to subtract. */
+static MG_ALWAYS_INLINE __m256i rounded_product(__m256i x, __m256i multiplier, __m256i addend)
+{
+    const __m256i sign = _mm256_and_si256(x, _mm256_set1_epi64x(0x80000000));
+    return _mm256_add_epi64(_mm256_mul_epi32(x, multiplier), _mm256_sub_epi64(addend, sign));
+}
+
+/* Without zero point and clamping; columns in the order 0, 2, 1, 3. */
+static MG_ALWAYS_INLINE __m256i scale_small(__m256i x, const small_factors *factors)
+{
+    const __m256i even = rounded_product(x, factors->even, factors->even_addend);
+    const __m256i odd = rounded_product(mg_odd_lanes_avx2(x), factors->odd, factors->odd_addend);
+    return _mm256_srav_epi32(upper_halves(even, odd), factors->right);
+}
+
+typedef struct column_factors {
+    bool small;
+    small_factors small_low;
+    small_factors small_high;
+    mg_factors_avx2 low;
+    mg_factors_avx2 high;
+    __m256i zero_point; /* int16 */
+} column_factors;
+
+static MG_ALWAYS_INLINE column_factors load_column_factors(const mg_requantisation *how, bool small)
+{
+    column_factors factors;
+    factors.small = small;
+    factors.zero_point = _mm256_set1_epi16((short)how->zero_point);
+    if (small) {
+        factors.small_low = load_small_factors(how, 0);
+        factors.small_high = load_small_factors(how, 8);
+    } else {
+        const __m256i all = _mm256_set1_epi32(-1);
+        factors.low = mg_load_factors_avx2(how, 0, all);
+        factors.high = mg_load_factors_avx2(how, 8, all);
+    }
+    return factors;
+}
+
+/* 16 results as int16, in the order of vpackssdw, clamped. */
+static MG_ALWAYS_INLINE __m256i words_of(const int32_t *in, const column_factors *factors,
+                                         const mg_result_range_avx2 *range)
+{
+    const __m256i low = load_eight(in), high = load_eight(in + 8);
+    __m256i words;
+    if (factors->small)
+        words = _mm256_adds_epi16(_mm256_packs_epi32(scale_small(low, &factors->small_low),
+                                                     scale_small(high, &factors->small_high)),
+                                  factors->zero_point);
+    else
+        words = _mm256_packs_epi32(mg_scale_avx2(low, &factors->low),
+                                   mg_scale_avx2(high, &factors->high));
     return range->open ? words : mg_clamp_words_avx2(range, words);
 }
 
-static MG_ALWAYS_INLINE __m256i in_order(__m256i words)
+static MG_ALWAYS_INLINE void store_words(void *out, __m256i words, bool shuffled)
 {
-    return _mm256_permute4x64_epi64(words, 0xD8);
-}
-
-static MG_ALWAYS_INLINE void store_words(void *out, __m256i words)
-{
+    words = _mm256_permute4x64_epi64(words, 0xD8);
+    if (shuffled)
+        words =
+            _mm256_shuffle_epi8(words, _mm256_broadcastsi128_si256(_mm_setr_epi8(
+                                           0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15)));
     _mm256_storeu_si256((__m256i *)(void *)out, words);
 }
 
 /* Two rows of 16 columns. */
 static MG_ALWAYS_INLINE void store_pair(const mg_result_range_avx2 *range, __m256i near,
-                                        __m256i far, char *out, size_t out_bytes)
+                                        __m256i far, bool shuffled, char *out, size_t out_bytes)
 {
     if (range->cell == MG_CELL_I16) {
-        store_words(out, in_order(near));
-        store_words(out + out_bytes, in_order(far));
+        store_words(out, near, shuffled);
+        store_words(out + out_bytes, far, shuffled);
         return;
     }
-    const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
-    const __m256i bytes = _mm256_permutevar8x32_epi32(
-        range->cell == MG_CELL_U8 ? _mm256_packus_epi16(near, far) : _mm256_packs_epi16(near, far),
-        order);
-    _mm_storeu_si128((__m128i *)(void *)out, _mm256_castsi256_si128(bytes));
-    _mm_storeu_si128((__m128i *)(void *)(out + out_bytes), _mm256_extracti128_si256(bytes, 1));
-}
-
-static MG_ALWAYS_INLINE void store_one(const mg_result_range_avx2 *range, __m256i words,
-                                       size_t columns, char *out)
-{
-    unsigned char part[32];
-    words = in_order(words);
-    if (range->cell == MG_CELL_I16)
-        store_words(part, words);
-    else
-        _mm_storeu_si128((__m128i *)(void *)part, mg_result_bytes_avx2(range, words));
-    memcpy(out, part, columns * mg_cell_bytes(range->cell));
+    __m256i bytes =
+        range->cell == MG_CELL_U8 ? _mm256_packus_epi16(near, far) : _mm256_packs_epi16(near, far);
+    if (shuffled)
+        bytes =
+            _mm256_shuffle_epi8(bytes, _mm256_broadcastsi128_si256(_mm_setr_epi8(
+                                           0, 2, 1, 3, 4, 6, 5, 7, 8, 10, 9, 11, 12, 14, 13, 15)));
+    const __m128i low = _mm256_castsi256_si128(bytes), high = _mm256_extracti128_si256(bytes, 1);
+    _mm_storeu_si128((__m128i *)(void *)out, _mm_unpacklo_epi32(low, high));
+    _mm_storeu_si128((__m128i *)(void *)(out + out_bytes), _mm_unpackhi_epi32(low, high));
 }
 
 static MG_ALWAYS_INLINE void rows_of_sixteen(const mg_requantisation *how, bool small,
                                              const int32_t *in, size_t in_stride, size_t rows,
                                              char *out, size_t out_bytes)
 {
-    const __m256i all = _mm256_set1_epi32(-1);
-    const column_factors factors = {mg_load_factors_avx2(how, 0, all),
-                                    mg_load_factors_avx2(how, 8, all)};
+    const column_factors factors = load_column_factors(how, small);
     const mg_result_range_avx2 range = mg_result_range_of_avx2(how);
-    for (; rows >= 2; rows -= 2, in += 2 * in_stride, out += 2 * out_bytes) {
-        const int32_t *next = in + in_stride;
-        const __m256i near = words_of(load_eight(in), load_eight(in + 8), &factors, &range, small);
-        const __m256i far =
-            words_of(load_eight(next), load_eight(next + 8), &factors, &range, small);
-        store_pair(&range, near, far, out, out_bytes);
-    }
-    if (rows > 0)
-        store_one(&range, words_of(load_eight(in), load_eight(in + 8), &factors, &range, small), 16,
-                  out);
+    for (; rows >= 2; rows -= 2, in += 2 * in_stride, out += 2 * out_bytes)
+        store_pair(&range, words_of(in, &factors, &range),
+                   words_of(in + in_stride, &factors, &range), small, out, out_bytes);
+    if (rows == 0) return;
+    char results[2 * 32];
+    const __m256i words = words_of(in, &factors, &range);
+    store_pair(&range, words, words, small, results, 32);
+    memcpy(out, results, 16 * mg_cell_bytes(how->cell));
 }
 
 /* The last 1 to 15 columns. */
@@ -87,30 +167,34 @@ static void rows_of_rest(const mg_requantisation *how, const int32_t *in, size_t
 {
     const __m256i low = mg_lane_mask_avx2(columns);
     const __m256i high = mg_lane_mask_avx2(columns > 8 ? columns - 8 : 0);
-    const column_factors factors = {mg_load_factors_avx2(how, 0, low),
-                                    mg_load_factors_avx2(how, 8, high)};
+    const mg_factors_avx2 low_factors = mg_load_factors_avx2(how, 0, low);
+    const mg_factors_avx2 high_factors = mg_load_factors_avx2(how, 8, high);
     const mg_result_range_avx2 range = mg_result_range_of_avx2(how);
-    for (size_t r = 0; r < rows; r++, in += in_stride, out += out_bytes)
-        store_one(&range,
-                  words_of(_mm256_maskload_epi32(in, low), _mm256_maskload_epi32(in + 8, high),
-                           &factors, &range, false),
-                  columns, out);
+    for (size_t r = 0; r < rows; r++, in += in_stride, out += out_bytes) {
+        const __m256i words =
+            _mm256_packs_epi32(mg_scale_avx2(_mm256_maskload_epi32(in, low), &low_factors),
+                               mg_scale_avx2(_mm256_maskload_epi32(in + 8, high), &high_factors));
+        char results[2 * 32];
+        store_pair(&range, words, words, false, results, 32);
+        memcpy(out, results, columns * mg_cell_bytes(range.cell));
+    }
 }
 
 static void requantise_rows(const mg_requantisation *how, const int32_t *in, size_t in_stride,
                             size_t rows, size_t columns, void *out, size_t out_stride)
 {
     const size_t cell_bytes = mg_cell_bytes(how->cell), out_bytes = out_stride * cell_bytes;
+    /* Small factors add the zero point to int16, which may cut it off but for results of a byte. */
+    const bool zero_fits = how->cell != MG_CELL_I16 || how->zero_point == 0;
     char *to = out;
-    for (size_t c = 0; c < columns; c += 16) {
+    for (size_t c = 0; c < columns; c += 16, in += 16, to += 16 * cell_bytes) {
         const mg_requantisation here = mg_requantisation_from(how, c);
         if (columns - c < 16)
-            rows_of_rest(&here, in + c, in_stride, rows, columns - c, to + c * cell_bytes,
-                         out_bytes);
-        else if (mg_factors_are_small_avx2(&here))
-            rows_of_sixteen(&here, true, in + c, in_stride, rows, to + c * cell_bytes, out_bytes);
+            rows_of_rest(&here, in, in_stride, rows, columns - c, to, out_bytes);
+        else if (zero_fits && factors_are_small(&here))
+            rows_of_sixteen(&here, true, in, in_stride, rows, to, out_bytes);
         else
-            rows_of_sixteen(&here, false, in + c, in_stride, rows, to + c * cell_bytes, out_bytes);
+            rows_of_sixteen(&here, false, in, in_stride, rows, to, out_bytes);
     }
 }
 

@@ -20,7 +20,7 @@
 
 typedef struct mg_factors_avx2 {
     __m256i multiplier;
-    __m256i multiplier_odd; /* odd lanes moved to even places */
+    __m256i multiplier_odd;
     __m256i left;
     __m256i right;
     __m256i right_less_one;
@@ -30,13 +30,22 @@ typedef struct mg_factors_avx2 {
     __m256i most;
 } mg_factors_avx2;
 
+/* Odd lanes moved to even places. Compilers that see more in a product of such lanes than vpmuldq
+ * build it of three. */
+static MG_ALWAYS_INLINE __m256i mg_odd_lanes_avx2(__m256i x)
+{
+    __m256i odd = _mm256_srli_epi64(x, 32);
+    MG_KEEP_VECTOR(odd);
+    return odd;
+}
+
 static MG_ALWAYS_INLINE mg_factors_avx2 mg_factors_of_avx2(const mg_requantisation *how,
                                                            __m256i multiplier, __m256i shift)
 {
     const __m256i zero = _mm256_setzero_si256();
     mg_factors_avx2 factors;
     factors.multiplier = multiplier;
-    factors.multiplier_odd = _mm256_srli_epi64(multiplier, 32);
+    factors.multiplier_odd = mg_odd_lanes_avx2(multiplier);
     factors.left = _mm256_max_epi32(shift, zero);
     factors.right = _mm256_max_epi32(_mm256_sub_epi32(zero, shift), zero);
     factors.right_less_one = _mm256_sub_epi32(factors.right, _mm256_set1_epi32(1));
@@ -54,21 +63,11 @@ static MG_ALWAYS_INLINE mg_factors_avx2 mg_load_factors_avx2(const mg_requantisa
                               _mm256_maskload_epi32(how->shift + first, mask));
 }
 
-/* Of 16 columns. */
-static MG_ALWAYS_INLINE bool mg_factors_are_small_avx2(const mg_requantisation *how)
-{
-    const __m256i *shift = (const __m256i *)(const void *)how->shift;
-    const __m256i greatest =
-        _mm256_max_epi32(_mm256_loadu_si256(shift), _mm256_loadu_si256(shift + 1));
-    const __m256i large = _mm256_cmpgt_epi32(greatest, _mm256_set1_epi32(-2));
-    return _mm256_testz_si256(large, large) != 0;
-}
-
 /* floor(x * multiplier / 2^31 + 1/2) */
 static MG_ALWAYS_INLINE __m256i mg_high_multiply_avx2(__m256i x, const mg_factors_avx2 *factors)
 {
     const __m256i half = _mm256_set1_epi64x((long long)1 << 30);
-    const __m256i x_odd = _mm256_srli_epi64(x, 32);
+    const __m256i x_odd = mg_odd_lanes_avx2(x);
     __m256i even = _mm256_add_epi64(_mm256_mul_epi32(x, factors->multiplier), half);
     __m256i odd = _mm256_add_epi64(_mm256_mul_epi32(x_odd, factors->multiplier_odd), half);
     even = _mm256_srli_epi64(even, 31);

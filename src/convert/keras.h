@@ -37,8 +37,8 @@ typedef struct mg_keras_call {
 /* A row of keras_layers.def. */
 typedef struct mg_keras_class {
     const char *name;
-    /* Its weights in stored order, each perhaps behind '?' with the flag that brings it:
-     * "kernel bias?use_bias". */
+    /* Its weights in stored order, each perhaps behind '?' with the member of the configuration
+     * that brings it, or with '!' and the one that saves it: "kernel bias?use_bias". */
     const char *weights;
     const char *weights_at; /* the sub-object that owns them, such as "cell"; "" for the layer */
     midge_status (*lower)(mg_keras *keras, const mg_keras_layer *layer, mg_keras_call *call);
@@ -96,6 +96,10 @@ struct mg_keras {
     int32_t batch; /* 0: as the file says, 1 where it leaves that open */
     const midge_convert_options *options;
     const mg_keras_layer *layer; /* being lowered */
+    /* Told of each weight as it is read, which stays until the call ends; NULL. */
+    void (*listen)(void *listener, const mg_keras_layer *layer, const char *name,
+                   const mg_keras_weight *weight);
+    void *listener;
 };
 
 static inline mg_network_graph *mg_keras_graph(const mg_keras *keras)
@@ -130,8 +134,13 @@ midge_status mg_keras_read_names(mg_keras *keras, const char *layer, const mg_ke
  * and each size of `shape` that is not negative must agree. */
 midge_status mg_keras_weights(mg_keras *keras, const mg_keras_layer *layer, const char *name,
                               int32_t rank, const int32_t *shape, mg_keras_weight *weight);
-/* Whether the flags of the configuration bring the weight. */
+/* The number of a weight among those that the configuration brings; -1 when it is not there. */
+int mg_keras_weight_index(const mg_keras_layer *layer, const char *name);
+/* The name of weight `index`; false when there are not so many. */
+bool mg_keras_weight_name(const mg_keras_layer *layer, int index, char *name, size_t capacity);
 bool mg_keras_has_weight(const mg_keras_layer *layer, const char *name);
+/* Whether training changes the weight: the layer is not frozen, and it is no statistic. */
+bool mg_keras_is_trained(const mg_keras_layer *layer, const char *name);
 
 /* ---- keras_graph.c: the calls, in an order in which each has its inputs */
 

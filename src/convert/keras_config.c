@@ -326,7 +326,7 @@ midge_status mg_keras_read_part(mg_keras *keras, const mg_keras_layer *outer, co
     TRY(mg_region_get(&keras->region, sizeof **part, &memory, keras->error));
     mg_keras_layer *made = memory;
     TRY(read_layer(keras, object, outer, made));
-    if (name != NULL) made->name = name;
+    if (name != NULL) TRY(text(keras, &made->name, "%s", name));
     made->names = outer->names;
     TRY(text(keras, &made->tree, "%s/%s", outer->tree, at));
     if (is_model(object)) TRY(read_model(keras, object, made, 1, &made->model));

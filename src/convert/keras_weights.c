@@ -31,23 +31,53 @@ static bool next_weight(const char **spec, char *name, char *flag, size_t capaci
     return true;
 }
 
-/* The number of a weight among those that the configuration brings; -1 when it is not there. */
-static int weight_index(const mg_keras_layer *layer, const char *wanted)
+/* A flag may be a member that is there and not null, as "bias_axes", or, behind '!', one that is
+ * not. */
+static bool flag_is_set(const mg_keras_layer *layer, const char *flag)
+{
+    if (flag[0] == '\0') return true;
+    if (flag[0] == '!') return mg_json_absent(layer->config, flag + 1);
+    return !json_is_null(json_object_get(layer->config, flag)) &&
+           mg_json_flag(layer->config, flag, true);
+}
+
+int mg_keras_weight_index(const mg_keras_layer *layer, const char *wanted)
 {
     const char *spec = layer->row != NULL ? layer->row->weights : "";
     char name[40], flag[40];
     int index = 0;
     while (next_weight(&spec, name, flag, sizeof name)) {
-        bool there = flag[0] == '\0' || mg_json_flag(layer->config, flag, true);
+        bool there = flag_is_set(layer, flag);
         if (strcmp(name, wanted) == 0) return there ? index : -1;
         index += there;
     }
     return -1;
 }
 
+bool mg_keras_weight_name(const mg_keras_layer *layer, int index, char *name, size_t capacity)
+{
+    const char *spec = layer->row != NULL ? layer->row->weights : "";
+    char word[40], flag[40];
+    while (next_weight(&spec, word, flag, sizeof word)) {
+        if (!flag_is_set(layer, flag) || index-- > 0) continue;
+        (void)snprintf(name, capacity, "%s", word);
+        return true;
+    }
+    return false;
+}
+
 bool mg_keras_has_weight(const mg_keras_layer *layer, const char *name)
 {
-    return weight_index(layer, name) >= 0;
+    return mg_keras_weight_index(layer, name) >= 0;
+}
+
+bool mg_keras_is_trained(const mg_keras_layer *layer, const char *name)
+{
+    static const char *const statistics[] = {"moving_mean", "moving_variance", "mean",
+                                             "variance",    "count",           "vector_u"};
+    for (size_t i = 0; i < sizeof statistics / sizeof statistics[0]; ++i)
+        if (strcmp(statistics[i], name) == 0) return false;
+    return mg_json_flag(layer->config, "trainable", true);
 }
 
 /* ---- Legacy names ---- */
@@ -156,10 +186,11 @@ midge_status mg_keras_weights(mg_keras *keras, const mg_keras_layer *layer, cons
                               int32_t rank, const int32_t *shape, mg_keras_weight *weight)
 {
     char path[MOST_PATH];
-    int index = weight_index(layer, name);
+    int index = mg_keras_weight_index(layer, name);
     if (index < 0) return mg_keras_refuse(keras, layer, "has no weight '%s'", name);
     TRY(find_path(keras, layer, name, index, path));
     TRY(mg_hdf5_floats(&keras->weights, &keras->call_region, path, weight));
+    if (keras->listen != NULL) keras->listen(keras->listener, layer, name, weight);
     bool fits = rank < 0 || weight->rank == rank;
     for (int32_t i = 0; fits && i < rank; ++i)
         fits = shape == NULL || shape[i] < 0 || shape[i] == weight->shape[i];

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idx.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "gzip.h"
 
 enum { HEAD_BYTES = 4, SIZE_BYTES = 4, TYPE_UNSIGNED_BYTE = 8 };
 
-static midge_status decode(const char *path, const cli_bytes *bytes, cli_array *array,
-                           midge_error *error)
+/* Takes the bytes over on success. */
+static midge_status decode(const char *path, cli_bytes *bytes, cli_array *array, midge_error *error)
 {
     int rank = bytes->data[3];
     size_t head = HEAD_BYTES + (size_t)rank * SIZE_BYTES;
@@ -28,10 +29,11 @@ static midge_status decode(const char *path, const cli_bytes *bytes, cli_array *
     if (bytes->size - head != array->elements)
         return cli_fail(error, MIDGE_INVALID_ARGUMENT, "%s: holds %zu elements, its head says %zu",
                         path, bytes->size - head, array->elements);
+    /* The elements move to the front of the memory that holds the file. */
     array->bytes = array->elements;
-    array->data = malloc(array->bytes + 1);
-    if (array->data == NULL) return cli_fail_memory(error, path, array->bytes);
-    memcpy(array->data, bytes->data + head, array->bytes);
+    array->data = bytes->data;
+    memmove(array->data, array->data + head, array->bytes);
+    *bytes = (cli_bytes){NULL, 0};
     return MIDGE_OK;
 }
 
@@ -40,14 +42,12 @@ midge_status cli_idx_or_npy_read(const char *path, cli_array *array, bool *is_id
 {
     cli_bytes bytes = {0};
     TRY(cli_file_read(path, CLI_NPY_MAX_FILE, &bytes, error));
-    midge_status status;
+    midge_status status = MIDGE_OK;
+    if (cli_is_gzip(&bytes)) status = cli_gunzip(path, CLI_NPY_MAX_FILE, &bytes, error);
     *is_idx = bytes.size >= HEAD_BYTES && bytes.data[0] == 0 && bytes.data[1] == 0;
-    if (bytes.size > 1 && bytes.data[0] == 0x1f && bytes.data[1] == 0x8b) {
-        status =
-            cli_fail(error, MIDGE_UNSUPPORTED, "%s: is compressed; run gunzip on it first", path);
-    } else if (*is_idx) {
+    if (status == MIDGE_OK && *is_idx) {
         status = decode(path, &bytes, array, error);
-    } else {
+    } else if (status == MIDGE_OK) {
         status = cli_npy_decode(path, bytes.data, bytes.size, array, error);
     }
     cli_bytes_free(&bytes);

@@ -8,7 +8,8 @@
 
 #include "npy.h"
 
-/* Reads an IDX file of bytes, or an array file as cli_npy_read does. *is_idx tells which. */
+/* Reads an IDX file of bytes, or an array file as cli_npy_read does; either may be compressed with
+ * gzip. *is_idx tells which. */
 midge_status cli_idx_or_npy_read(const char *path, cli_array *array, bool *is_idx,
                                  midge_error *error);
 

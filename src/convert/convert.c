@@ -7,6 +7,9 @@
 #ifdef MIDGE_HAVE_KERAS
 #include "convert/keras_file.h"
 #endif
+#ifdef MIDGE_HAVE_TENSORFLOW
+#include "convert/tensorflow_convert.h"
+#endif
 #include "base/alloc.h"
 
 #ifdef MIDGE_HAVE_KERAS
@@ -23,18 +26,16 @@ static midge_status build(mg_keras *keras, const char *path, mg_keras_file *file
     return mg_network_write(keras->network, bytes, size);
 }
 
-static midge_status convert(mg_heap *heap, const char *path, const midge_convert_options *options,
-                            void **bytes, size_t *size, midge_error *error)
+static midge_status convert_keras(mg_heap *heap, const char *path, const char *name,
+                                  const midge_convert_options *options, void **bytes, size_t *size,
+                                  midge_error *error)
 {
     mg_network network;
     mg_keras_file file;
-    char name[200];
-    const char *slash = strrchr(path, '/');
-    const char *base = slash != NULL && slash[1] != '\0' ? slash + 1 : path;
     mg_keras keras = {.heap = heap,
                       .error = error,
                       .network = &network,
-                      .file = mg_printable(base, name, sizeof name),
+                      .file = name,
                       .batch = options != NULL ? options->batch : 0,
                       .options = options};
     mg_region_init(&keras.region, heap);
@@ -49,20 +50,35 @@ static midge_status convert(mg_heap *heap, const char *path, const midge_convert
     return status;
 }
 #else
-static midge_status convert(mg_heap *heap, const char *path, const midge_convert_options *options,
-                            void **bytes, size_t *size, midge_error *error)
+static midge_status convert_keras(mg_heap *heap, const char *path, const char *name,
+                                  const midge_convert_options *options, void **bytes, size_t *size,
+                                  midge_error *error)
 {
     (void)heap;
+    (void)path;
     (void)options;
     (void)bytes;
     (void)size;
-    char name[200];
     return mg_fail(error, MIDGE_UNSUPPORTED,
                    "%s: this midge was built without the readers for Keras models; install "
                    "libhdf5-dev, libzip-dev and libjansson-dev and build it again",
-                   mg_printable(path, name, sizeof name));
+                   name);
 }
 #endif
+
+static midge_status convert(mg_heap *heap, const char *path, const midge_convert_options *options,
+                            void **bytes, size_t *size, midge_error *error)
+{
+    char name[200];
+    const char *slash = strrchr(path, '/');
+    (void)mg_printable(slash != NULL && slash[1] != '\0' ? slash + 1 : path, name, sizeof name);
+#ifdef MIDGE_HAVE_TENSORFLOW
+    bool found = false;
+    TRY(mg_tensorflow_convert(heap, path, name, options, bytes, size, error, &found));
+    if (found) return MIDGE_OK;
+#endif
+    return convert_keras(heap, path, name, options, bytes, size, error);
+}
 
 midge_status midge_convert_file(const char *path, const midge_convert_options *options,
                                 void **bytes, size_t *size, midge_error *error)

@@ -110,6 +110,21 @@ static midge_status set_count(const cli_command *command, const cli_option *opti
     return MIDGE_OK;
 }
 
+static midge_status set_number(const cli_command *command, const cli_option *option,
+                               const char *value, double *place, midge_error *error)
+{
+    char *end = NULL;
+    double number = strtod(value, &end);
+    if (end == value || *end != '\0' ||
+        !(number >= (double)option->least && number <= (double)option->most)) {
+        return cli_usage(error, "%s: --%s takes a number from %lld to %lld, not '%s'",
+                         command->name, option->name, (long long)option->least,
+                         (long long)option->most, value);
+    }
+    *place = number;
+    return MIDGE_OK;
+}
+
 static midge_status set_bytes(const cli_command *command, const cli_option *option,
                               const char *value, uint64_t *place, midge_error *error)
 {
@@ -156,6 +171,7 @@ static midge_status set_value(const cli_command *command, const cli_option *opti
     case CLI_TEXT: *(const char **)place = value; return MIDGE_OK;
     case CLI_CHOICE: return set_choice(command, option, value, place, error);
     case CLI_COUNT: return set_count(command, option, value, place, error);
+    case CLI_NUMBER: return set_number(command, option, value, place, error);
     case CLI_BYTES: return set_bytes(command, option, value, place, error);
     case CLI_LIST: return add_text(place, value, error);
     }

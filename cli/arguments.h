@@ -17,6 +17,7 @@ typedef enum cli_option_kind {
     CLI_TEXT,   /* const char * */
     CLI_CHOICE, /* int: the number of the value in `argument`, which reads "one|two|three" */
     CLI_COUNT,  /* int64_t from `least` to `most` */
+    CLI_NUMBER, /* double from `least` to `most` */
     CLI_BYTES,  /* uint64_t; 64M is 64 * 1024 * 1024 */
     CLI_LIST    /* cli_texts: each use adds one */
 } cli_option_kind;

@@ -12,7 +12,7 @@
 
 /* ---- Folders of pictures ---- */
 
-static bool is_picture(const char *name)
+bool cli_is_picture(const char *name)
 {
     static const char *const endings[] = {".jpg", ".jpeg", ".png",  ".bmp", ".ppm", ".pgm",
                                           ".pnm", ".JPG",  ".JPEG", ".PNG", ".BMP"};
@@ -49,7 +49,7 @@ static midge_status read_folder(cli_sample_source *source, midge_error *error)
     if (folder == NULL)
         return cli_fail(error, MIDGE_IO_ERROR, "%s: the folder cannot be read", source->file);
     for (struct dirent *entry; status == MIDGE_OK && (entry = readdir(folder)) != NULL;)
-        if (is_picture(entry->d_name)) status = add_path(source, entry->d_name, error);
+        if (cli_is_picture(entry->d_name)) status = add_path(source, entry->d_name, error);
     (void)closedir(folder);
     if (status != MIDGE_OK) return status;
     if (source->count == 0)

@@ -50,4 +50,7 @@ void cli_calibration_free(cli_calibration *calibration);
 midge_status cli_calibration_write(cli_calibration *calibration, size_t index,
                                    midge_session *session, midge_error *error);
 
+/* Whether a file's name ends as those of pictures do. */
+bool cli_is_picture(const char *name);
+
 #endif

@@ -5,7 +5,7 @@
 
 #include "element.h"
 
-static uint64_t next(uint64_t *state)
+uint64_t cli_random_next(uint64_t *state)
 {
     *state += 0x9e3779b97f4a7c15u;
     uint64_t mixed = *state;
@@ -70,13 +70,13 @@ midge_status cli_fill_random(const char *name, uint64_t seed, size_t input, midg
                         input, name, midge_type_name(type));
     }
     if (width == 0) {
-        for (size_t i = 0; i < bytes; ++i) data[i] = (unsigned char)next(&state);
+        for (size_t i = 0; i < bytes; ++i) data[i] = (unsigned char)cli_random_next(&state);
         return MIDGE_OK;
     }
     size_t part = is_complex ? width / 2 : width;
     size_t count = is_complex ? elements * 2 : elements;
     for (size_t i = 0; i < count && (i + 1) * part <= bytes; ++i) {
-        put_element(type, next(&state), part, data + i * part);
+        put_element(type, cli_random_next(&state), part, data + i * part);
     }
     return MIDGE_OK;
 }

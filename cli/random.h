@@ -11,6 +11,9 @@
 
 #include "npy.h"
 
+/* The next number of a splitmix64 sequence. */
+uint64_t cli_random_next(uint64_t *state);
+
 /* Fills a tensor's data. String tensors have no bytes to fill and are refused. */
 midge_status cli_fill_random(const char *name, uint64_t seed, size_t input, midge_type type,
                              size_t elements, unsigned char *data, size_t bytes,

@@ -12,9 +12,10 @@ typedef struct values {
     int64_t threads;
     uint64_t limit;
     cli_texts input;
+    double share;
 } values;
 
-static const values defaults = {false, NULL, 2, 1, 0, {NULL, 0}};
+static const values defaults = {false, NULL, 2, 1, 0, {NULL, 0}, 0.25};
 
 static const cli_option options[] = {
     {"json", 'j', CLI_FLAG, offsetof(values, json), NULL, "", 0, 0},
@@ -23,6 +24,7 @@ static const cli_option options[] = {
     {"threads", 't', CLI_COUNT, offsetof(values, threads), "N", "", 1, 64},
     {"limit-memory", '\0', CLI_BYTES, offsetof(values, limit), "SIZE", "", 0, 0},
     {"input", 'i', CLI_LIST, offsetof(values, input), "FILE", "", 0, 0},
+    {"share", '\0', CLI_NUMBER, offsetof(values, share), "SHARE", "", 0, 1},
 };
 
 static const cli_command command = {
@@ -65,22 +67,30 @@ static void check_accepted(void)
         values wanted;
         size_t operands, inputs;
     } cases[] = {
-        {{"a", NULL}, {false, NULL, 2, 1, 0, {NULL, 0}}, 1, 0},
-        {{"--json", "a", "b", NULL}, {true, NULL, 2, 1, 0, {NULL, 0}}, 2, 0},
-        {{"a", "--model", "m.tflite", NULL}, {false, "", 2, 1, 0, {NULL, 0}}, 1, 0},
-        {{"a", "--model=m.tflite", "-j", NULL}, {true, "", 2, 1, 0, {NULL, 0}}, 1, 0},
-        {{"a", "-mm.tflite", NULL}, {false, "", 2, 1, 0, {NULL, 0}}, 1, 0},
-        {{"a", "-jt", "4", NULL}, {true, NULL, 2, 4, 0, {NULL, 0}}, 1, 0},
-        {{"-jt64", "a", NULL}, {true, NULL, 2, 64, 0, {NULL, 0}}, 1, 0},
-        {{"a", "--resize=linear", NULL}, {false, NULL, 1, 1, 0, {NULL, 0}}, 1, 0},
-        {{"a", "--limit-memory", "64M", NULL}, {false, NULL, 2, 1, 67108864, {NULL, 0}}, 1, 0},
-        {{"a", "--limit-memory=3kB", NULL}, {false, NULL, 2, 1, 3072, {NULL, 0}}, 1, 0},
-        {{"a", "--limit-memory=2GiB", NULL}, {false, NULL, 2, 1, 2147483648u, {NULL, 0}}, 1, 0},
-        {{"a", "--limit-memory=77", NULL}, {false, NULL, 2, 1, 77, {NULL, 0}}, 1, 0},
-        {{"-", NULL}, {false, NULL, 2, 1, 0, {NULL, 0}}, 1, 0},
-        {{"--", "--json", NULL}, {false, NULL, 2, 1, 0, {NULL, 0}}, 1, 0},
+        {{"a", NULL}, {false, NULL, 2, 1, 0, {NULL, 0}, 0.25}, 1, 0},
+        {{"--json", "a", "b", NULL}, {true, NULL, 2, 1, 0, {NULL, 0}, 0.25}, 2, 0},
+        {{"a", "--model", "m.tflite", NULL}, {false, "", 2, 1, 0, {NULL, 0}, 0.25}, 1, 0},
+        {{"a", "--model=m.tflite", "-j", NULL}, {true, "", 2, 1, 0, {NULL, 0}, 0.25}, 1, 0},
+        {{"a", "-mm.tflite", NULL}, {false, "", 2, 1, 0, {NULL, 0}, 0.25}, 1, 0},
+        {{"a", "-jt", "4", NULL}, {true, NULL, 2, 4, 0, {NULL, 0}, 0.25}, 1, 0},
+        {{"-jt64", "a", NULL}, {true, NULL, 2, 64, 0, {NULL, 0}, 0.25}, 1, 0},
+        {{"a", "--resize=linear", NULL}, {false, NULL, 1, 1, 0, {NULL, 0}, 0.25}, 1, 0},
+        {{"a", "--limit-memory", "64M", NULL},
+         {false, NULL, 2, 1, 67108864, {NULL, 0}, 0.25},
+         1,
+         0},
+        {{"a", "--limit-memory=3kB", NULL}, {false, NULL, 2, 1, 3072, {NULL, 0}, 0.25}, 1, 0},
+        {{"a", "--limit-memory=2GiB", NULL},
+         {false, NULL, 2, 1, 2147483648u, {NULL, 0}, 0.25},
+         1,
+         0},
+        {{"a", "--limit-memory=77", NULL}, {false, NULL, 2, 1, 77, {NULL, 0}, 0.25}, 1, 0},
+        {{"a", "--share=0.5", NULL}, {false, NULL, 2, 1, 0, {NULL, 0}, 0.5}, 1, 0},
+        {{"a", "--share", "1e-2", NULL}, {false, NULL, 2, 1, 0, {NULL, 0}, 0.01}, 1, 0},
+        {{"-", NULL}, {false, NULL, 2, 1, 0, {NULL, 0}, 0.25}, 1, 0},
+        {{"--", "--json", NULL}, {false, NULL, 2, 1, 0, {NULL, 0}, 0.25}, 1, 0},
         {{"a", "-i", "x", "--input=y", "--input", "-z", NULL},
-         {false, NULL, 2, 1, 0, {NULL, 0}},
+         {false, NULL, 2, 1, 0, {NULL, 0}, 0.25},
          1,
          3},
     };
@@ -95,6 +105,7 @@ static void check_accepted(void)
         EXPECT(got->resize == cases[i].wanted.resize, "case %zu: %d", i, got->resize);
         EXPECT(got->threads == cases[i].wanted.threads, "case %zu", i);
         EXPECT(got->limit == cases[i].wanted.limit, "case %zu", i);
+        EXPECT(got->share == cases[i].wanted.share, "case %zu: %g", i, got->share);
         EXPECT(got->input.count == cases[i].inputs, "case %zu", i);
         EXPECT(arguments.operands.count == cases[i].operands, "case %zu", i);
         cli_arguments_free(&command, &arguments);
@@ -125,6 +136,8 @@ static void check_refused(void)
         {{"a", "--threads=99999999999999999999", NULL},
          "test: --threads takes a whole number from 1 to 64, not '99999999999999999999'"},
         {{"a", "--resize", "x", NULL}, "test: --resize is one of near|linear|cubic, not 'x'"},
+        {{"a", "--share=1.5", NULL}, "test: --share takes a number from 0 to 1, not '1.5'"},
+        {{"a", "--share=nan", NULL}, "test: --share takes a number from 0 to 1, not 'nan'"},
         {{"a", "--limit-memory=-1", NULL},
          "test: --limit-memory takes bytes such as 65536, 64K, 64M or 2G, not '-1'"},
         {{"a", "--limit-memory=99999999999T", NULL},

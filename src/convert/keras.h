@@ -100,6 +100,10 @@ struct mg_keras {
     void (*listen)(void *listener, const mg_keras_layer *layer, const char *name,
                    const mg_keras_weight *weight);
     void *listener;
+    /* Makes what a call stands for, in place of the row's function; numbers of tensors are its own.
+     * NULL: nodes of the network. */
+    midge_status (*perform)(mg_keras *keras, const mg_keras_layer *layer, mg_keras_call *call);
+    void *performer;
 };
 
 static inline mg_network_graph *mg_keras_graph(const mg_keras *keras)

@@ -178,6 +178,7 @@ midge_status mg_keras_apply(mg_keras *keras, const mg_keras_layer *layer, mg_ker
 static midge_status perform(mg_keras *keras, const mg_keras_layer *layer, mg_keras_call *call,
                             int depth)
 {
+    if (layer->model == NULL && keras->perform != NULL) return keras->perform(keras, layer, call);
     if (layer->model == NULL) return mg_keras_apply(keras, layer, call);
     call->output_count = layer->model->sequence ? 1 : layer->model->output_count;
     if (call->output_count > MG_KERAS_OUTPUTS)

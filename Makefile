@@ -19,7 +19,7 @@ SEED ?= 1
 
 .PHONY: all prerequisites configure demo check check-full check-sanitize check-threads \
         check-compilers check-cross check-convert check-differential check-clients check-style check-packages \
-        check-python-packages bench install deb cross clean
+        check-python-packages bench bench-convert install deb cross clean
 
 all: configure
 	cmake --build $(BUILD) -j $(JOBS)
@@ -51,8 +51,9 @@ check-compilers:
 check-cross:
 	@tests/check_cross
 
+check-convert: CMAKE_OPTIONS += -DMIDGE_BUILD_TESTS=ON
 check-convert: all
-	@tests/convert/check_convert $(BUILD)
+	@tests/convert/check_convert $(BUILD) $(MODELS)
 
 check-differential: all
 	@python3 tests/differential/run.py --cli $(BUILD)/midge --seed $(SEED)
@@ -76,6 +77,9 @@ check-full: check check-style check-sanitize check-threads check-compilers check
 
 bench: all
 	@python3 bench/compare.py --cli $(BUILD)/midge
+
+bench-convert: all
+	@python3 bench/compare_converters.py --cli $(BUILD)/midge
 
 install: all
 	cmake --install $(BUILD)

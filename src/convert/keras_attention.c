@@ -48,7 +48,12 @@ static midge_status find_projection(mg_keras *keras, const mg_keras_layer *layer
                                     const char *at, mg_keras_layer *part)
 {
     mg_keras_layer *made = NULL;
-    TRY(mg_keras_read_part(keras, layer, layer->object, name, at, &made));
+    char private[40], path[1000];
+    (void)snprintf(private, sizeof private, "_%s", at);
+    int length = snprintf(path, sizeof path, "/%s/%s", layer->tree, private);
+    /* Keras 2 has them as private members. */
+    bool old = keras->tree && length < (int)sizeof path && mg_hdf5_has(&keras->weights, path);
+    TRY(mg_keras_read_part(keras, layer, layer->object, name, old ? private : at, &made));
     *part = *made;
     part->row = &projection;
     return MIDGE_OK;

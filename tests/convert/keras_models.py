@@ -4,7 +4,8 @@ model; its name is the test's. Weights are random but fixed, statistics of norma
 import keras
 import numpy as np
 from keras import layers as L
-from keras import ops
+
+ops = getattr(keras, "ops", None)  # Keras 2 has none
 
 
 def dense():
@@ -81,14 +82,16 @@ def activations():
              "silu", "hard_silu", "hard_sigmoid", "softplus", "softsign", "mish", "selu",
              "exponential", "leaky_relu", "celu", "tanh_shrink", "hard_tanh", "log_sigmoid",
              "soft_shrink", "squareplus"]
-    return keras.Model(x, [L.Activation(n)(L.Dense(4)(x)) for n in names])
+    return keras.Model(x, [L.Activation(n)(L.Dense(4)(x)) for n in names
+                           if hasattr(keras.activations, n)])
 
 
 def activation_layers():
     x = keras.Input((4, 5, 6))
+    slope = {"negative_slope" if ops else "alpha": 0.3}
     return keras.Model(x, [
         L.ReLU(max_value=1)(x), L.ReLU(max_value=2.5)(x), L.ReLU(negative_slope=0.1)(x),
-        L.LeakyReLU(negative_slope=0.3)(x), L.ELU(0.7)(x), L.ELU()(x),
+        L.LeakyReLU(**slope)(x), L.ELU(0.7)(x), L.ELU()(x),
         L.PReLU(shared_axes=[1, 2])(x), L.PReLU()(x), L.Softmax(axis=2)(x), L.Softmax()(x)])
 
 
@@ -115,7 +118,8 @@ def normalization():
     return keras.Model(x, [
         L.LayerNormalization()(x), L.LayerNormalization(axis=[1, 2, 3], epsilon=1e-5)(x),
         L.BatchNormalization(axis=1)(x), L.Rescaling(1 / 127.5, -1)(x), L.Rescaling(2.0)(x),
-        scale(x), L.UnitNormalization()(x), L.GroupNormalization(3)(x), L.RMSNormalization()(x)])
+        scale(x), L.UnitNormalization()(x), L.GroupNormalization(3)(x),
+        *([L.RMSNormalization()(x)] if ops else [])])
 
 
 def recurrent():
@@ -208,15 +212,15 @@ ALL = [dense, sequence, convolution, convolution_1d, pooling, pooling_1d, activa
 def build(make):
     """The model with fixed random weights. The seed is the name, so that models do not depend on
     each other."""
-    keras.utils.clear_session()
+    keras.backend.clear_session()
     keras.utils.set_random_seed(sum(map(ord, make.__name__)))
     model = make()
     random = np.random.default_rng(7)
     for variable in model.weights:
-        value = variable.numpy()
-        if variable.name in ("moving_variance", "variance"):
+        value, kind = variable.numpy(), variable.name.split("/")[-1].split(":")[0]
+        if kind in ("moving_variance", "variance"):
             value = random.uniform(0.5, 2, value.shape)
-        elif variable.name in ("gamma", "scale"):
+        elif kind in ("gamma", "scale"):
             value = random.uniform(0.5, 1.5, value.shape)
         elif value.dtype.kind == "f":
             value = random.normal(0, 0.5, value.shape)
@@ -230,8 +234,8 @@ def inputs(model):
     for tensor in model.inputs:
         shape = (1,) + tuple(tensor.shape[1:])
         index = np.arange(np.prod(shape), dtype=np.int64)
-        if tensor.dtype.startswith("int"):
-            made.append((index * 7 % 20).astype(tensor.dtype).reshape(shape))
+        if "int" in str(tensor.dtype):
+            made.append((index * 7 % 20).astype("int32").reshape(shape))
         else:
             made.append(((index * 37 % 201 - 100) / np.float32(100)).astype("float32")
                         .reshape(shape))

@@ -137,6 +137,9 @@ typedef struct mg_requantise_kernel {
     /* in[r * in_stride + c] -> out[r * out_stride + c], c < columns; factors from index 0. */
     void (*rows)(const mg_requantisation *how, const int32_t *in, size_t in_stride, size_t rows,
                  size_t columns, void *out, size_t out_stride);
+    /* The same with a factor per column in double: one rounding, ties away from zero. */
+    void (*real_rows)(const mg_requantisation *how, const double *factors, const int32_t *in,
+                      size_t in_stride, size_t rows, size_t columns, void *out, size_t out_stride);
     void (*scale)(const mg_scaling *how, const int32_t *in, size_t columns, float *out);
 } mg_requantise_kernel;
 

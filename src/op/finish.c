@@ -25,18 +25,6 @@ static int32_t offset_and_clamp(const mg_requantisation *how, int64_t value)
                                             : value);
 }
 
-static void requantise_real(const mg_requantised *to, size_t first_column, const int32_t *in,
-                            size_t in_stride, size_t rows, size_t columns, void *out,
-                            size_t out_stride)
-{
-    const double *factors = to->real_factors + first_column;
-    for (size_t r = 0; r < rows; r++)
-        for (size_t c = 0; c < columns; c++)
-            mg_cell_put(
-                to->how.cell, out, r * out_stride + c,
-                offset_and_clamp(&to->how, mg_multiply_by_real(in[r * in_stride + c], factors[c])));
-}
-
 void mg_finish_requantised(const void *requantised, const mg_sums *sums)
 {
     const mg_requantised *to = requantised;
@@ -48,8 +36,8 @@ void mg_finish_requantised(const void *requantised, const mg_sums *sums)
         char *out = (char *)to->out + (offset + sums->first_column) * mg_cell_bytes(how.cell);
         const int32_t *in = sums->sums + r * sums->stride;
         if (to->real_factors)
-            requantise_real(to, sums->first_column, in, sums->stride, count, sums->columns, out,
-                            stride);
+            to->kernel->real_rows(&how, to->real_factors + sums->first_column, in, sums->stride,
+                                  count, sums->columns, out, stride);
         else
             to->kernel->rows(&how, in, sums->stride, count, sums->columns, out, stride);
         r += count;

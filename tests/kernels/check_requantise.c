@@ -97,11 +97,58 @@ static void scale_case(check *run, const mg_requantise_kernel *kernel,
     check_case_end(run);
 }
 
+/* Factors that make ties, that overflow 32 bits, and the double below 1/2. */
+static double draw_real_factor(check *run)
+{
+    switch (check_random(run) % 8) {
+    case 0: return 0.5;
+    case 1: return 1.0 / 128.0;
+    case 2: return 0.0;
+    case 3: return 3e9;
+    case 4: return 1e300;
+    case 5: return 0.49999999999999994;
+    default: return (double)check_between(run, 1, 1 << 24) / (double)(1 << 30);
+    }
+}
+
+static void real_case(check *run, const mg_requantise_kernel *kernel,
+                      const mg_requantise_kernel *reference, check_values values)
+{
+    size_t columns = check_size(run, 8, MOST_COLUMNS), rows = 1 + check_random(run) % ROWS;
+    size_t in_stride = columns + check_random(run) % 5,
+           out_stride = columns + check_random(run) % 5;
+    mg_requantisation how = {0};
+    draw_range(run, &how);
+    check_case(run, "real factors, %zu rows of %zu, strides %zu and %zu, cell %d, values %d", rows,
+               columns, in_stride, out_stride, (int)how.cell, (int)values);
+    double *factors = check_memory(run, columns * sizeof(double), sizeof(double));
+    for (size_t c = 0; c < columns; ++c) factors[c] = draw_real_factor(run);
+    check_seal(run, factors);
+    size_t in_count = (rows - 1) * in_stride + columns;
+    int32_t *in = check_memory(run, in_count * 4, 4);
+    check_fill_i32(run, values, in, in_count);
+    if (values == CHECK_RANDOM)
+        for (size_t i = 0; i < in_count; ++i) in[i] >>= check_random(run) % 32;
+    check_seal(run, in);
+
+    size_t element = how.cell == MG_CELL_I16 ? 2 : 1;
+    size_t out_bytes = ((rows - 1) * out_stride + columns) * element;
+    unsigned char *got = check_output(run, out_bytes, element, 0x11);
+    unsigned char *want = check_output(run, out_bytes, element, 0xee);
+    kernel->real_rows(&how, factors, in, in_stride, rows, columns, got, out_stride);
+    reference->real_rows(&how, factors, in, in_stride, rows, columns, want, out_stride);
+    for (size_t r = 0; r < rows; ++r)
+        check_equal(run, got + r * out_stride * element, want + r * out_stride * element,
+                    columns * element, element);
+    check_case_end(run);
+}
+
 static void test(check *run, const void *kernel, const void *reference)
 {
     for (int round = 0; round < 150; ++round)
         for (int values = 0; values < CHECK_VALUES_COUNT; ++values) {
             one_case(run, kernel, reference, (check_values)values);
+            real_case(run, kernel, reference, (check_values)values);
             scale_case(run, kernel, reference, (check_values)values);
         }
 }

@@ -11,6 +11,8 @@
 
 #include <stdbool.h>
 
+extern const mg_requantise_kernel mg_requantise_ref;
+
 typedef struct factors {
     int32x4_t multiplier;
     int32x4_t left;
@@ -99,6 +101,13 @@ static void requantise_rows(const mg_requantisation *how, const int32_t *in, siz
     }
 }
 
+/* In plain C: 32-bit ARM has no vectors of double. */
+static void real_rows(const mg_requantisation *how, const double *factors, const int32_t *in,
+                      size_t in_stride, size_t rows, size_t columns, void *out, size_t out_stride)
+{
+    mg_requantise_ref.real_rows(how, factors, in, in_stride, rows, columns, out, out_stride);
+}
+
 static MG_ALWAYS_INLINE float32x4_t scaled(const mg_scaling *how, int32x4_t sums,
                                            float32x4_t scales, float32x4_t bias)
 {
@@ -128,4 +137,4 @@ static void scale(const mg_scaling *how, const int32_t *in, size_t columns, floa
                            left);
 }
 
-const mg_requantise_kernel mg_requantise_neon = {requantise_rows, scale};
+const mg_requantise_kernel mg_requantise_neon = {requantise_rows, real_rows, scale};

@@ -6,6 +6,8 @@
 #include "kernel/x86/columns_avx2.h"
 #include "kernel/x86/widen_avx2.h"
 
+#include <stdbool.h>
+
 #define ZERO_F32(i) __m256 even##i = _mm256_setzero_ps(), odd##i = even##i;
 #define STEP_F32(i)                                                            \
     even##i = _mm256_fmadd_ps(near, _mm256_loadu_ps(weights[i] + d), even##i); \
@@ -50,47 +52,84 @@ static void multiply_f32(const float *row, const mg_columns *columns, const floa
     }
 }
 
+/*
+ * Weights of 8 bits are widened as they are read; their zero point costs one sum over the row.
+ * Sixteen depths a step: the last step of a depth of at least 16 overlaps the one before, with what
+ * is multiplied already taken as 0.
+ */
 #define ZERO_INT(i) __m256i sum##i = _mm256_setzero_si256();
 #define STEP_INT(i)            \
     sum##i = _mm256_add_epi32( \
-        sum##i, _mm256_madd_epi16(values, mg_load_sixteen_avx2(right, weights[i], d, zero)));
+        sum##i, _mm256_madd_epi16(values, mg_load_sixteen_avx2(right, weights##i, d, 0)));
 
-static MG_ALWAYS_INLINE __m128i dot_four_int(const int16_t *row, mg_cell right,
-                                             const char *const weights[4], size_t depth,
-                                             int32_t zero)
+/* Four columns, `step` bytes apart. */
+static MG_ALWAYS_INLINE __m128i dot_four_int(const int16_t *row, __m256i last, mg_cell right,
+                                             const char *weights0, size_t step, size_t depth)
 {
+    const char *weights1 = weights0 + step, *weights2 = weights1 + step,
+               *weights3 = weights2 + step;
     MG_REPEAT_4(ZERO_INT)
     size_t d = 0;
     for (; d + 16 <= depth; d += 16) {
         const __m256i values = _mm256_load_si256((const __m256i *)(const void *)(row + d));
         MG_REPEAT_4(STEP_INT)
     }
+    if (d < depth) {
+        const __m256i values = last;
+        d = depth - 16;
+        MG_REPEAT_4(STEP_INT)
+    }
     const __m256i pairs =
         _mm256_hadd_epi32(_mm256_hadd_epi32(sum0, sum1), _mm256_hadd_epi32(sum2, sum3));
-    const __m128i whole =
-        _mm_add_epi32(_mm256_castsi256_si128(pairs), _mm256_extracti128_si256(pairs, 1));
-    uint32_t rest[4] = {0, 0, 0, 0};
-    for (; d < depth; d++)
-        for (int i = 0; i < 4; i++)
-            rest[i] += (uint32_t)row[d] * (uint32_t)(mg_cell_at(right, weights[i], d) - zero);
-    return _mm_add_epi32(whole, _mm_loadu_si128((const __m128i *)(const void *)rest));
+    return _mm_add_epi32(_mm256_castsi256_si128(pairs), _mm256_extracti128_si256(pairs, 1));
 }
 
-static MG_ALWAYS_INLINE void dot_int(const mg_gemm_int_form *form, mg_cell right, int32_t zero,
-                                     const int16_t *row, const mg_columns *columns,
-                                     const int32_t *bias, int32_t *out)
+static int32_t sum_of_row(const int16_t *row, size_t depth)
 {
-    const char *first = columns->weights;
-    const size_t step = columns->column_step * mg_cell_bytes(form->right);
-    for (size_t c = 0; c < columns->count; c += 4) {
-        const size_t count = columns->count - c < 4 ? columns->count - c : 4;
-        const char *weights[4];
-        for (size_t i = 0; i < 4; i++) weights[i] = first + (c + (i < count ? i : 0)) * step;
-        const __m128i mask = _mm256_castsi256_si128(mg_lane_mask_avx2(count));
-        __m128i sums = dot_four_int(row, right, weights, columns->depth, zero);
-        if (bias) sums = _mm_add_epi32(sums, _mm_maskload_epi32(bias + c, mask));
-        _mm_maskstore_epi32(out + c, mask, sums);
+    uint32_t sum = 0;
+    for (size_t d = 0; d < depth; d++) sum += (uint32_t)(int32_t)row[d];
+    return (int32_t)sum;
+}
+
+/* Any depth, one column. */
+static int32_t dot_one_int(const int16_t *row, mg_cell right, const char *weights, size_t depth)
+{
+    uint32_t sum = 0;
+    for (size_t d = 0; d < depth; d++)
+        sum += (uint32_t)row[d] * (uint32_t)mg_cell_at(right, weights, d);
+    return (int32_t)sum;
+}
+
+/* The last 16 depths, 0 where they belong to a whole step. */
+static __m256i last_step(const int16_t *row, size_t depth)
+{
+    int16_t last[16];
+    const size_t done = 16 - depth % 16;
+    for (size_t i = 0; i < 16; i++) last[i] = i < done ? 0 : row[depth - 16 + i];
+    return _mm256_loadu_si256((const __m256i *)(const void *)last);
+}
+
+static MG_ALWAYS_INLINE void dot_int(mg_cell right, const int16_t *row, int32_t row_term,
+                                     const mg_columns *columns, const int32_t *bias, int32_t *out)
+{
+    const char *weights = columns->weights;
+    const size_t step = columns->column_step * mg_cell_bytes(right), depth = columns->depth;
+    const __m128i term = _mm_set1_epi32(row_term);
+    const bool by_fours = depth >= 16 && columns->count >= 4;
+    const __m256i last = by_fours ? last_step(row, depth) : _mm256_setzero_si256();
+    size_t c = 0;
+    while (by_fours && c < columns->count) {
+        if (columns->count - c < 4) c = columns->count - 4;
+        __m128i sums = dot_four_int(row, last, right, weights + c * step, step, depth);
+        sums = _mm_sub_epi32(sums, term);
+        if (bias)
+            sums = _mm_add_epi32(sums, _mm_loadu_si128((const __m128i *)(const void *)(bias + c)));
+        _mm_storeu_si128((__m128i *)(void *)(out + c), sums);
+        c += 4;
     }
+    for (; c < columns->count; c++)
+        out[c] = (int32_t)((uint32_t)dot_one_int(row, right, weights + c * step, depth) -
+                           (uint32_t)row_term + (bias ? (uint32_t)bias[c] : 0u));
 }
 
 static void multiply_int(const mg_gemm_int_form *form, const void *row, const mg_columns *columns,
@@ -98,14 +137,16 @@ static void multiply_int(const mg_gemm_int_form *form, const void *row, const mg
 {
     int16_t *wide = scratch;
     mg_widen_avx2(form->left, row, columns->depth, form->left_zero, wide);
-    if (form->right == MG_CELL_I8 && form->right_zero == 0)
-        dot_int(form, MG_CELL_I8, 0, wide, columns, bias, out);
-    else if (form->right == MG_CELL_I8)
-        dot_int(form, MG_CELL_I8, form->right_zero, wide, columns, bias, out);
+    const int32_t term =
+        form->right_zero == 0
+            ? 0
+            : (int32_t)((uint32_t)sum_of_row(wide, columns->depth) * (uint32_t)form->right_zero);
+    if (form->right == MG_CELL_I8)
+        dot_int(MG_CELL_I8, wide, term, columns, bias, out);
     else if (form->right == MG_CELL_U8)
-        dot_int(form, MG_CELL_U8, form->right_zero, wide, columns, bias, out);
+        dot_int(MG_CELL_U8, wide, term, columns, bias, out);
     else
-        dot_int(form, MG_CELL_I16, form->right_zero, wide, columns, bias, out);
+        dot_int(MG_CELL_I16, wide, term, columns, bias, out);
 }
 
 const mg_dot_f32_kernel mg_dot_f32_avx2 = {multiply_f32};

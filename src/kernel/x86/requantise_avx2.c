@@ -223,4 +223,4 @@ static void scale(const mg_scaling *how, const int32_t *in, size_t columns, floa
     if (c < columns) scale_eight(how, in, c, mg_lane_mask_avx2(columns - c), false, out);
 }
 
-const mg_requantise_kernel mg_requantise_avx2 = {requantise_rows, scale};
+const mg_requantise_kernel mg_requantise_avx2 = {requantise_rows, mg_requantise_real_avx2, scale};

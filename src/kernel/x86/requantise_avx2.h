@@ -18,6 +18,11 @@
 #include <stdbool.h>
 #include <string.h>
 
+/* As of mg_requantise_kernel. */
+void mg_requantise_real_avx2(const mg_requantisation *how, const double *factors, const int32_t *in,
+                             size_t in_stride, size_t rows, size_t columns, void *out,
+                             size_t out_stride);
+
 typedef struct mg_factors_avx2 {
     __m256i multiplier;
     __m256i multiplier_odd;

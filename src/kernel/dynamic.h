@@ -34,7 +34,8 @@ static inline void mg_symmetric_scale(float least, float most, float *scale, flo
 }
 
 /* value = scale * (q - zero_point); the range is widened to hold 0, and the end of it with the
- * smaller error stays exact. */
+ * smaller error stays exact. The width of the range is rounded to single precision, as other
+ * runtimes have it: a scale one bit off moves values that lie on a half. */
 static inline void mg_asymmetric_scale(float least, float most, float *scale, float *factor,
                                        int32_t *zero_point)
 {
@@ -44,7 +45,7 @@ static inline void mg_asymmetric_scale(float least, float most, float *scale, fl
     *factor = 0.0f;
     *zero_point = 0;
     if (least == most) return;
-    const double step = ((double)most - (double)least) / 255.0;
+    const double step = (double)(most - least) / 255.0;
     const double from_least = -128.0 - (double)least / step,
                  from_most = 127.0 - (double)most / step;
     const double error_least = 128.0 + fabs((double)least / step);

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "kernel/dynamic.h"
+
 bool mg_all_zero_f32(const float *values, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -55,37 +57,18 @@ void mg_quantize_symmetric_f32(const float *values, size_t count, int8_t *quanti
     }
 }
 
-/* The zero point that keeps the end of the range with the smaller error exact. */
-static int32_t choose_zero_point(double least, double most, double scale)
-{
-    double from_least = -128.0 - least / scale;
-    double from_most = 127.0 - most / scale;
-    double error_least = 128.0 + fabs(least / scale);
-    double error_most = 127.0 + fabs(most / scale);
-    double zero_point = error_least < error_most ? from_least : from_most;
-    if (!(zero_point > -128.0)) return -128;
-    return zero_point >= 127.0 ? 127 : (int32_t)round(zero_point);
-}
-
 void mg_quantize_asymmetric_f32(const float *values, size_t count, int8_t *quantized, float *scale,
                                 int32_t *zero_point)
 {
-    float least, most;
+    float least, most, factor;
     find_range(values, count, &least, &most);
-    if (least > 0.0f) least = 0.0f;
-    if (most < 0.0f) most = 0.0f;
-    if (least == most) {
+    mg_asymmetric_scale(least, most, scale, &factor, zero_point);
+    if (factor == 0.0f) {
         memset(quantized, 0, count);
-        *scale = 1.0f;
-        *zero_point = 0;
         return;
     }
-    double step = ((double)most - (double)least) / 255.0;
-    *scale = (float)step;
-    *zero_point = choose_zero_point(least, most, step);
-    float inverse = 1.0f / *scale;
     for (size_t i = 0; i < count; i++) {
-        quantized[i] = cut_to_int8(*zero_point + round_small(values[i] * inverse), INT8_MIN);
+        quantized[i] = cut_to_int8(*zero_point + round_small(values[i] * factor), INT8_MIN);
     }
 }
 

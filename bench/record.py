@@ -5,7 +5,8 @@
     record.py --before OLD/midge --after build/midge --models GLOBS --change TEXT [--dry-run]
 
 The two builds take turns on each model, as the peers do in compare.py. A row a model: the commit
-that was checked out, the change, model, threads, milliseconds before and after, after / before.
+that the change was made on, the change, model, threads, milliseconds before and after, after /
+before.
 """
 import argparse
 import pathlib
@@ -19,7 +20,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 import measure
 
 HISTORY = HERE / "history.tsv"
-HEADING = "commit\tchange\tmodel\tthreads\tbefore_ms\tafter_ms\tratio\n"
+HEADING = "parent\tchange\tmodel\tthreads\tbefore_ms\tafter_ms\tratio\n"
 
 
 def parse_arguments():

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Contract of the families of rows (kernel/ref/elementwise.h): loops over dense elements that tiers
- * have in forms of their own. All results equal those of ref bit for bit.
+ * have in forms of their own. All results equal those of ref bit for bit, but for the functions of
+ * real_functions.h, which are held to the bounds there.
  *
  *   pointwise_f32   the rows of float_rows.def, of float; parameters as there
  *   pointwise_int   rows of quantised elements, parameters as in kernel/ref/quantized_rows.h,

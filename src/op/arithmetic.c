@@ -4,6 +4,7 @@
  * forms, and ADD_N.
  */
 #include <math.h>
+#include <string.h>
 
 #include "kernel/ref/binary_rows.h"
 #include "kernel/ref/float_rows.h"
@@ -74,10 +75,34 @@ static int fused_activation(const midge_op_context *context)
 
 /* ---- Plain numbers */
 
+/* The operand that is multiplied with its own logistic function, 0 or 1, when this node computes
+ * both; else -1. */
+static int swish_operand(midge_op_context *context)
+{
+    const midge_tensor *a = context->inputs[0], *b = context->inputs[1];
+    if (context->node->op != MG_BUILTIN_MUL || a->type != MIDGE_FLOAT32 || a == b ||
+        a->rank != b->rank || memcmp(a->shape, b->shape, (size_t)a->rank * sizeof *a->shape) != 0 ||
+        fused_activation(context) != MG_ACTIVATION_NONE)
+        return -1;
+    if (mg_absorb(context, b, MG_BUILTIN_LOGISTIC, a)) return 0;
+    return mg_absorb(context, a, MG_BUILTIN_LOGISTIC, b) ? 1 : -1;
+}
+
+static midge_status prepare_swish(midge_op_context *context, int operand)
+{
+    mg_pointwise *pointwise;
+    TRY(mg_pointwise_begin(context, 1, mg_row_swish_f32, 0, MG_POINTWISE_COSTLY, &pointwise, NULL));
+    pointwise->input[0] = (size_t)operand;
+    mg_pointwise_finish(pointwise);
+    return MIDGE_OK;
+}
+
 static midge_status prepare_float(midge_op_context *context, mg_elementwise_row row)
 {
     void *range;
     float least, most;
+    const int swish = swish_operand(context);
+    if (swish >= 0) return prepare_swish(context, swish);
     TRY(mg_activation_range_f32(context, fused_activation(context), &least, &most));
     TRY(mg_pointwise_prepare(context, 2, row, sizeof(mg_range_f32), MG_POINTWISE_CHEAP, &range));
     *(mg_range_f32 *)range = (mg_range_f32){least, most};

@@ -99,6 +99,12 @@ midge_status mg_count_iteration(midge_op_context *context)
     return context->services->count_iteration(context);
 }
 
+bool mg_absorb(midge_op_context *context, const midge_tensor *operand, int32_t op,
+               const midge_tensor *source)
+{
+    return context->services->absorb(context, operand, op, source);
+}
+
 struct mg_resources *mg_session_resources(midge_op_context *context)
 {
     return context->services->resources(context);

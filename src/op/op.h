@@ -156,6 +156,12 @@ const mg_graph *mg_subgraph_definition(midge_op_context *context, int32_t graph)
 /* Counts one WHILE iteration against the limits; fails when they, or a cancel, say stop. */
 midge_status mg_count_iteration(midge_op_context *context);
 
+/* In prepare: if `operand` is made from `source` alone by a node of kind `op`, and this node alone
+ * reads it, that node will not run and the operand will have no data: this node does its work from
+ * `source`, which it must have as an input too. */
+bool mg_absorb(midge_op_context *context, const midge_tensor *operand, int32_t op,
+               const midge_tensor *source);
+
 /* Resources of the session (variables, hash tables, flags), see resource.h. */
 struct mg_resources *mg_session_resources(midge_op_context *context);
 
@@ -178,6 +184,8 @@ typedef struct mg_op_services {
     const mg_graph *(*definition)(midge_op_context *context, int32_t graph);
     midge_status (*count_iteration)(midge_op_context *context);
     struct mg_resources *(*resources)(midge_op_context *context);
+    bool (*absorb)(midge_op_context *context, const midge_tensor *operand, int32_t op,
+                   const midge_tensor *source);
     int32_t (*node_index)(const midge_op_context *context);
     int32_t (*graph_index)(const midge_op_context *context);
 } mg_op_services;

@@ -87,7 +87,7 @@ static midge_status create_instance(midge_session *session, size_t index)
                             &memory, &session->error));
     instance->nodes = memory;
     for (size_t n = 0; n < instance->graph->node_count; ++n) TRY(create_node(instance, n));
-    return MIDGE_OK;
+    return mg_instance_count_uses(instance);
 }
 
 static midge_status create_custom(mg_instance *instance)
@@ -145,7 +145,7 @@ void mg_instance_unprepare(mg_instance *instance)
         mg_heap_release(&session->heap, state->context.prepared);
         state->context.prepared = NULL;
         state->context.scratch = NULL;
-        state->folded = state->late = false;
+        state->folded = state->late = state->absorbed = false;
     }
     for (size_t i = 0; i < instance->graph->tensor_count; ++i) {
         mg_tensor_disown(session, &instance->tensors[i]);

@@ -117,7 +117,7 @@ midge_status mg_instance_invoke(mg_instance *instance)
             return mg_fail(&session->error, MIDGE_INVALID_STATE,
                            "input %zu holds strings, but none were given", i);
     for (size_t n = 0; n < instance->graph->node_count; ++n) {
-        if (instance->nodes[n].folded) continue;
+        if (instance->nodes[n].folded || instance->nodes[n].absorbed) continue;
         TRY(check_limits(session));
         TRY(blame_data(session, run_node(&instance->nodes[n])));
     }

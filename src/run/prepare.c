@@ -184,7 +184,11 @@ static void assign_addresses(mg_instance *instance, const mg_lifetimes *lifetime
         midge_tensor *tensor = &instance->tensors[i];
         if (tensor->storage != MG_STORAGE_ARENA) continue;
         int32_t buffer = lifetimes->buffer_of_tensor[i];
-        tensor->arena_offset = buffer < 0 ? 0 : lifetimes->buffers[buffer].offset;
+        if (buffer < 0) { /* its node was absorbed */
+            tensor->storage = MG_STORAGE_NONE;
+            continue;
+        }
+        tensor->arena_offset = lifetimes->buffers[buffer].offset;
         tensor->data = arena + tensor->arena_offset;
     }
     for (size_t n = 0; n < instance->graph->node_count; ++n) {
@@ -204,7 +208,7 @@ static midge_status plan_memory(mg_instance *instance)
     mg_planned_node *planned = memory;
     for (size_t n = 0; n < graph->node_count; ++n) {
         const mg_node_state *state = &instance->nodes[n];
-        bool counts = !state->folded && !state->late;
+        bool counts = !state->folded && !state->late && !state->absorbed;
         planned[n] = (mg_planned_node){state->op->flags, counts ? state->scratch_bytes : 0, counts};
     }
     mg_lifetimes lifetimes;

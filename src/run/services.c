@@ -139,6 +139,12 @@ static mg_resources *get_resources(midge_op_context *context)
     return &session_of(context)->resources;
 }
 
+static bool absorb(midge_op_context *context, const midge_tensor *operand, int32_t op,
+                   const midge_tensor *source)
+{
+    return mg_node_absorb(state_of(context), operand, op, source);
+}
+
 static int32_t node_index(const midge_op_context *context)
 {
     const mg_node_state *state = state_of(context);
@@ -164,6 +170,7 @@ const mg_op_services mg_session_services = {
     .definition = definition_of,
     .count_iteration = count_iteration,
     .resources = get_resources,
+    .absorb = absorb,
     .node_index = node_index,
     .graph_index = graph_index,
 };

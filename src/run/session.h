@@ -25,6 +25,7 @@ typedef struct mg_node_state {
     size_t packed_bytes;
     bool folded;    /* computed by prepare */
     bool late;      /* prepared just before it runs */
+    bool absorbed;  /* another node does its work */
     bool preparing; /* which services it may use now */
     bool created;   /* custom operator: create has succeeded */
     uint64_t nanoseconds;
@@ -36,8 +37,9 @@ typedef struct mg_instance {
     const mg_graph *graph; /* of the model, or rewritten by an execution plan */
     const size_t *steps;   /* numbers of the nodes in that plan; NULL: as they stand */
     const midge_custom_operator **group_operators; /* of each node; NULL: none is a group */
-    int32_t index; /* of the subgraph */
+    int32_t index;                                 /* of the subgraph */
     midge_tensor *tensors;
+    uint8_t *uses; /* how often each is read by a node or a caller, up to 255 */
     mg_node_state *nodes;
     midge_tensor **inputs;
     midge_tensor **outputs;
@@ -99,6 +101,13 @@ void mg_instance_unprepare(mg_instance *instance);
 
 /* Prepares one node whose inputs' shapes are known. */
 midge_status mg_node_prepare(mg_node_state *node);
+
+/* Counts what reads each tensor. */
+midge_status mg_instance_count_uses(mg_instance *instance);
+
+/* See mg_absorb. */
+bool mg_node_absorb(mg_node_state *node, const midge_tensor *operand, int32_t op,
+                    const midge_tensor *source);
 
 /* Nothing to compute: every output has a shape, and none has elements. */
 bool mg_node_all_empty(const mg_node_state *node);

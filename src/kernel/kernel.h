@@ -20,6 +20,7 @@
 
 #include "kernel/blend.h"
 #include "kernel/depthwise.h"
+#include "kernel/descend.h"
 #include "kernel/dynamic.h"
 #include "kernel/gate.h"
 #include "kernel/gemm.h"
@@ -63,6 +64,9 @@ const mg_kernel_row *mg_kernel_rows(size_t *count);
 
 /* The row that mg_kernels_select chooses for a family. */
 const mg_kernel_row *mg_kernel_selected(mg_kernel_family family, uint32_t tiers);
+
+/* The name of a row by its kernel, "" when there is none. */
+const char *mg_kernel_name(const void *kernel);
 
 const char *mg_kernel_family_name(mg_kernel_family family);
 

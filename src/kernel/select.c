@@ -46,6 +46,13 @@ const mg_kernel_row *mg_kernel_selected(mg_kernel_family family, uint32_t tiers)
     return selected;
 }
 
+const char *mg_kernel_name(const void *kernel)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].kernel == kernel) return rows[i].name;
+    return "";
+}
+
 const char *mg_kernel_family_name(mg_kernel_family family)
 {
     return family_names[family];

@@ -202,6 +202,8 @@ midge_status mg_prepare_depthwise_conv_2d(midge_op_context *context)
     plan->packed_at = packed_at + MG_ALIGNMENT - 1 -
                       ((uintptr_t)memory + packed_at + MG_ALIGNMENT - 1) % MG_ALIGNMENT;
     TRY(request_scratch(context, plan));
+    if (plan->way == MG_DEPTHWISE_F32) mg_name_kernel(context, context->kernels->depthwise_f32);
+    if (plan->way == MG_DEPTHWISE_INT) mg_name_kernel(context, context->kernels->depthwise_int);
     if (mg_depthwise_packs_early(context, plan))
         mg_depthwise_pack(context, plan, (char *)memory + plan->packed_at);
 

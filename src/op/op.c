@@ -41,6 +41,11 @@ midge_status mg_request_scratch(midge_op_context *context, size_t bytes)
     return context->services->scratch(context, bytes);
 }
 
+void mg_name_kernel(midge_op_context *context, const void *kernel)
+{
+    context->kernel_name = mg_kernel_name(kernel);
+}
+
 midge_status mg_set_output_shape(midge_op_context *context, size_t index, int32_t rank,
                                  const int32_t *shape)
 {

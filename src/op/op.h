@@ -76,7 +76,7 @@ struct midge_op_context {
     void *scratch;             /* valid in run */
     uint32_t resets;           /* how often the session was reset: state of the node's own, kept in
                                   prepared memory, begins anew when this changes */
-    const char *kernel_name;   /* prepare may name the kernel that does the work, for profiles */
+    const char *kernel_name;   /* of mg_name_kernel, or "" */
     uint64_t multiply_accumulates; /* prepare may state the work of one run */
     midge_error *error;
     const struct mg_op_services *services;
@@ -118,6 +118,9 @@ midge_status mg_packed(midge_op_context *context, size_t bytes, void **memory, b
 /* In prepare: memory aligned to 64 during run (context->scratch, never NULL then). The last call
  * counts. */
 midge_status mg_request_scratch(midge_op_context *context, size_t bytes);
+
+/* In prepare: which of context->kernels does the work, for profiles. The last call counts. */
+void mg_name_kernel(midge_op_context *context, const void *kernel);
 
 /* In prepare: the shape of output `index`. Sizes are checked (>= 0, total within INT32_MAX). */
 midge_status mg_set_output_shape(midge_op_context *context, size_t index, int32_t rank,

@@ -14,12 +14,19 @@ static mg_row_type row_type(midge_type type)
 }
 
 /* The session's form of a row, where there is more than the plain one. */
-static mg_elementwise_row tier_row(const mg_kernels *kernels, mg_elementwise_row row)
+static mg_elementwise_row tier_row(midge_op_context *context, mg_elementwise_row row)
 {
-    for (size_t i = 0; i < MG_FLOAT_ROWS; ++i)
-        if (mg_pointwise_f32_ref.rows[i] == row) return kernels->pointwise_f32->rows[i];
-    for (size_t i = 0; i < MG_INT_ROW_COUNT; ++i)
-        if (mg_pointwise_int_ref.rows[i] == row) return kernels->pointwise_int->rows[i];
+    const mg_kernels *kernels = context->kernels;
+    for (size_t i = 0; i < MG_FLOAT_ROWS; ++i) {
+        if (mg_pointwise_f32_ref.rows[i] != row) continue;
+        mg_name_kernel(context, kernels->pointwise_f32);
+        return kernels->pointwise_f32->rows[i];
+    }
+    for (size_t i = 0; i < MG_INT_ROW_COUNT; ++i) {
+        if (mg_pointwise_int_ref.rows[i] != row) continue;
+        mg_name_kernel(context, kernels->pointwise_int);
+        return kernels->pointwise_int->rows[i];
+    }
     return row;
 }
 
@@ -55,7 +62,7 @@ midge_status mg_pointwise_begin_shape(midge_op_context *context, int32_t rank, c
     const midge_tensor *output = context->outputs[0];
     prepared->grain = grain;
     prepared->elements = output->elements;
-    plan->row = tier_row(context->kernels, row);
+    plan->row = tier_row(context, row);
     plan->parameters = (unsigned char *)memory + head;
     plan->operand_count = operand_count;
     plan->operand_type = row_type(context->inputs[0]->type);

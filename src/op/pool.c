@@ -52,6 +52,7 @@ static midge_status prepare_pooling(midge_op_context *context, uint32_t types)
     TRY(mg_window_fill(context, "width", options->padding, &plan->width));
 
     int activation = options->fused_activation_function;
+    mg_name_kernel(context, context->kernels->pool);
     if (input->type == MIDGE_FLOAT32) {
         TRY(mg_activation_range_f32(context, activation, &plan->least_f32, &plan->most_f32));
     } else {

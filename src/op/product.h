@@ -59,6 +59,9 @@ typedef struct mg_product_f32 {
     const mg_placement *placement; /* NULL: row r at out + r * out_stride */
 } mg_product_f32;
 
+/* The kernel that multiplies. */
+const void *mg_product_f32_kernel(const mg_product_f32 *product);
+
 /* Bytes of scratch for `workers` threads; false when they pass SIZE_MAX. Only the sizes of the
  * product need be set. */
 bool mg_product_f32_scratch(const mg_product_f32 *product, int workers, size_t *bytes);
@@ -84,6 +87,7 @@ typedef struct mg_product_int {
     const void *argument;
 } mg_product_int;
 
+const void *mg_product_int_kernel(const mg_product_int *product);
 bool mg_product_int_scratch(const mg_product_int *product, int workers, size_t *bytes);
 void mg_product_int_run(const mg_product_int *product, mg_pool *pool, void *scratch);
 

@@ -67,6 +67,12 @@ static bool is_dot(const mg_product_f32 *product)
            product->columns.depth_step == 1 && product->placement == NULL;
 }
 
+const void *mg_product_f32_kernel(const mg_product_f32 *product)
+{
+    if (is_dot(product)) return product->kernels->dot_f32;
+    return product->kernels->gemm_f32;
+}
+
 bool mg_product_f32_scratch(const mg_product_f32 *product, int workers, size_t *bytes)
 {
     f32_layout layout;

@@ -127,6 +127,12 @@ static bool any_rows_scratch(const mg_product_int *product, int workers, size_t 
            mg_size_multiply(total, (size_t)workers, bytes);
 }
 
+const void *mg_product_int_kernel(const mg_product_int *product)
+{
+    if (is_dot(product)) return product->kernels->dot_int;
+    return product->kernels->gemm_int;
+}
+
 bool mg_product_int_scratch(const mg_product_int *product, int workers, size_t *bytes)
 {
     int_layout layout;

@@ -24,6 +24,9 @@ midge_status mg_recurrence_scratch(midge_op_context *context, size_t step_bytes,
         !mg_size_add(bytes, ahead_bytes, &bytes)) {
         return mg_op_fail(context, MIDGE_LIMIT_EXCEEDED, "the cell is too large");
     }
+    mg_name_kernel(context, context->inputs[0]->type == MIDGE_FLOAT32
+                                ? (const void *)context->kernels->dot_f32
+                                : (const void *)context->kernels->dot_int);
     return mg_request_scratch(context, bytes);
 }
 

@@ -145,6 +145,7 @@ midge_status mg_prepare_resize_bilinear(midge_op_context *context)
     if (options->align_corners && options->half_pixel_centers)
         return mg_op_fail(context, MIDGE_INVALID_MODEL,
                           "align_corners and half_pixel_centers exclude each other");
+    mg_name_kernel(context, context->kernels->blend);
     return prepare_resize(context, MG_TYPES(MIDGE_FLOAT32) | MG_TYPES_QUANTIZED);
 }
 

@@ -107,6 +107,7 @@ midge_status mg_prepare_softmax(midge_op_context *context)
     softmax *plan;
     TRY(plan_rows(context, &plan));
     plan->beta = MG_OPTIONS(context, SoftmaxOptions)->beta;
+    if (input->type == MIDGE_FLOAT32) mg_name_kernel(context, context->kernels->softmax_f32);
     switch (input->type) {
     case MIDGE_INT8:
     case MIDGE_UINT8: return prepare_8_bits(context, plan);

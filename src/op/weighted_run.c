@@ -47,9 +47,13 @@ midge_status mg_weighted_scratch(midge_op_context *context, const mg_weighted_pr
     bool fits;
     if (product->weighted->kind == MG_WEIGHTED_F32) {
         const mg_product_f32 floats = product_f32(context, product);
+        mg_name_kernel(context, mg_product_f32_kernel(&floats));
         fits = mg_product_f32_scratch(&floats, workers, bytes);
     } else {
         const mg_product_int integers = product_int(context, product);
+        mg_name_kernel(context, product->weighted->kind == MG_WEIGHTED_WIDE
+                                    ? context->kernels->gemm_int
+                                    : mg_product_int_kernel(&integers));
         fits = product->weighted->kind == MG_WEIGHTED_WIDE
                    ? mg_product_wide_scratch(&integers, workers, bytes)
                    : mg_product_int_scratch(&integers, workers, bytes);

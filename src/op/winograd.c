@@ -105,6 +105,7 @@ midge_status mg_winograd_scratch(midge_op_context *context, const mg_convolve *c
     const layout cut = lay_out(context->kernels, convolve);
     const size_t workers = (size_t)mg_worker_count(context);
     size_t offset;
+    mg_name_kernel(context, context->kernels->winograd_f32);
     *bytes = 0;
     TRY(mg_scratch_add(context, bytes, POSITIONS * cut.patch_stride * sizeof(float), &offset));
     return mg_scratch_add(context, bytes, workers * cut.worker_floats * sizeof(float), &offset);

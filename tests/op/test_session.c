@@ -109,6 +109,7 @@ static void preserving_keeps_intermediates(void **state)
         midge_node_info node;
         assert_true(midge_session_node(builder.session, 1, &node));
         assert_string_equal(node.op, "ADD");
+        assert_non_null(strstr(node.kernel, "pointwise_f32_"));
         assert_int_equal(node.runs, 1);
         assert_false(midge_session_node(builder.session, 2, &node));
         builder_end(&builder);

@@ -17,6 +17,7 @@ extern const cli_command cli_benchmark;
 extern const cli_command cli_compare;
 extern const cli_command cli_convert;
 extern const cli_command cli_evaluate;
+extern const cli_command cli_train;
 extern const cli_command cli_kernels;
 
 /* Rows of option tables that several commands share; the first argument is the command's struct. */

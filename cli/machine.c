@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _POSIX_C_SOURCE 200809L
+#define _DEFAULT_SOURCE
 #include "machine.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -119,4 +120,11 @@ const char *cli_slowed_by(char *buffer, size_t capacity)
 bool cli_is_terminal(int file)
 {
     return isatty(file) == 1;
+}
+
+int cli_terminal_columns(int file)
+{
+    struct winsize size = {0};
+    if (ioctl(file, TIOCGWINSZ, &size) != 0 || size.ws_col < 20) return 80;
+    return size.ws_col;
 }

@@ -27,4 +27,7 @@ const char *cli_slowed_by(char *buffer, size_t capacity);
 /* Whether a terminal reads what this program prints. */
 bool cli_is_terminal(int file);
 
+/* Columns of the terminal at a file; 80 where it does not tell. */
+int cli_terminal_columns(int file);
+
 #endif

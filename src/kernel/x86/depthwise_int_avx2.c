@@ -291,6 +291,8 @@ static void sums(const mg_gemm_int_form *form, const mg_depthwise_window *window
     size_t begin, end;
     mg_depthwise_inside(window, &begin, &end);
     for (size_t p = 0; p < window->pixels;) {
+        /* The last group inside may compute outputs once more. */
+        if (p > begin && p < end && end - p < outputs && end - begin >= outputs) p = end - outputs;
         const size_t groups = p >= begin && p < end ? (end - p) / outputs : 0;
         call.out = out + p * channels;
         call.groups = groups;

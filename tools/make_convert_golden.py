@@ -5,7 +5,7 @@ NAME.h5, and what Keras computes with them as NAME.expected: the outputs as floa
 another. Besides, models to refuse: refused.keras with code in it, and hostile_WAY.h5 whose kernel is
 somewhere else or claims to be huge. Needs TensorFlow 2.16 or newer.
 
-usage: tools/make_convert_golden.py"""
+usage: tools/make_convert_golden.py [NAME…]   only these models of keras_models.py"""
 import os
 import pathlib
 import sys
@@ -33,7 +33,7 @@ def pack(source, target):
             new.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED, 9)
 
 
-for make in keras_models.ALL:
+def write_model(make):
     name = make.__name__
     model = keras_models.build(make)
     given = keras_models.inputs(model)
@@ -47,6 +47,13 @@ for make in keras_models.ALL:
         pack(plain, folder / (name + ".keras"))
     if name in LEGACY:
         model.save(folder / (name + ".h5"))
+
+
+for made in keras_models.ALL:
+    if len(sys.argv) < 2 or made.__name__ in sys.argv[1:]:
+        write_model(made)
+if len(sys.argv) > 1:
+    sys.exit()
 
 keras.utils.clear_session()
 x = keras.Input((4,))

@@ -30,6 +30,8 @@ typedef struct mg_keras_call {
     const int32_t *inputs;   /* tensors, in the order in which the arguments name them */
     const json_t *arguments; /* Keras 3: {"args", "kwargs"}; Keras 2: a list; NULL in a sequence */
     struct mg_keras_scope *run;
+    bool has_mask; /* `mask`, perhaps -1, stands for that of the first input */
+    int32_t mask;
     size_t output_count;
     int32_t outputs[MG_KERAS_OUTPUTS];
 } mg_keras_call;
@@ -96,6 +98,7 @@ struct mg_keras {
     int32_t batch; /* 0: as the file says, 1 where it leaves that open */
     const midge_convert_options *options;
     const mg_keras_layer *layer; /* being lowered */
+    const struct mg_keras_mask *masks;
     /* Told of each weight as it is read, which stays until the call ends; NULL. */
     void (*listen)(void *listener, const mg_keras_layer *layer, const char *name,
                    const mg_keras_weight *weight);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "convert/keras_layer.h"
+#include "convert/keras_mask.h"
 
 /* Scores of later keys than the query's place vanish. */
 static midge_status hide_future(mg_keras *keras, int32_t scores, int32_t *output)
@@ -22,16 +23,35 @@ static bool is_causal(const mg_keras_call *call)
     return json_is_true(mg_keras_argument_json(call, 100, "use_causal_mask"));
 }
 
-/* Masks as arguments of the call. */
-static bool is_masked(const mg_keras_call *call)
+/* A mask that the call is given by name; -1 for none. */
+static int32_t named_mask(const mg_keras_call *call, const char *name)
 {
-    static const char *const names[] = {"attention_mask", "mask", "query_mask", "value_mask",
-                                        "key_mask"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; ++i) {
-        const json_t *value = mg_keras_argument_json(call, 100, names[i]);
-        if (value != NULL && !json_is_null(value)) return true;
-    }
-    return false;
+    const json_t *value = mg_keras_argument_json(call, 100, name);
+    return value != NULL ? mg_keras_argument_tensor(call, value) : -1;
+}
+
+/* Scores where the mask does not allow a key vanish. */
+static midge_status hide(mg_keras *keras, int32_t mask, int32_t *scores)
+{
+    int32_t least;
+    if (mask < 0) return MIDGE_OK;
+    TRY(mg_keras_scalar(keras, -1e9f, &least));
+    return mg_keras_mask_choose(keras, mask, *scores, least, scores);
+}
+
+/* A mask of steps [batch, steps], as `rank` dimensions of which one is the steps. */
+static midge_status spread(mg_keras *keras, int32_t mask, int32_t rank, int32_t place,
+                           int32_t *output)
+{
+    int32_t shape[MIDGE_MAX_RANK];
+    *output = -1;
+    if (mask < 0) return MIDGE_OK;
+    const mg_network_tensor source = *mg_keras_tensor(keras, mask);
+    if (source.rank != 2 || source.type != MIDGE_BOOL)
+        return mg_keras_refuse(keras, keras->layer, "a mask that is not one bool for each step");
+    for (int32_t i = 0; i < rank; ++i)
+        shape[i] = i == 0 ? source.shape[0] : i == place ? source.shape[1] : 1;
+    return mg_keras_reshape(keras, mask, rank, shape, output);
 }
 
 /* ---- Several heads ---- */
@@ -106,18 +126,62 @@ static midge_status project_back(mg_keras *keras, const heads *at, int32_t input
                             kernel.shape[2], bias, output);
 }
 
+static midge_status fetch_mask(mg_keras *keras, const mg_keras_call *call, const char *name,
+                               int32_t tensor, int32_t place, int32_t *mask)
+{
+    int32_t given = named_mask(call, name), next;
+    TRY(spread(keras, given >= 0 ? given : mg_keras_mask_of(keras, tensor), 4, place, &next));
+    return mg_keras_mask_both(keras, *mask, next, mask);
+}
+
+/* Which keys [batch, 1, queries or 1, keys or 1] each query may see. */
+static midge_status find_mask(mg_keras *keras, const mg_keras_layer *layer,
+                              const mg_keras_call *call, const int32_t *inputs, int32_t *mask)
+{
+    static const char *const names[] = {"query_mask", "value_mask", "key_mask"};
+    int32_t given = named_mask(call, "attention_mask"), shape[4];
+    *mask = -1;
+    for (int i = 0; i < 3; ++i)
+        TRY(fetch_mask(keras, call, names[i], inputs[i], i == 0 ? 2 : 3, mask));
+    if (given < 0) return MIDGE_OK;
+    const mg_network_tensor source = *mg_keras_tensor(keras, given);
+    if (source.rank < 3 || source.rank > 4)
+        return mg_keras_refuse(keras, layer, "an attention_mask of %d dimensions",
+                               (int)source.rank);
+    memcpy(shape, source.shape, sizeof shape);
+    if (source.rank == 3) {
+        memmove(shape + 2, shape + 1, 2 * sizeof shape[0]);
+        shape[1] = 1;
+    }
+    TRY(mg_keras_cast(keras, given, MIDGE_BOOL, &given));
+    TRY(mg_keras_reshape(keras, given, 4, shape, &given));
+    return mg_keras_mask_both(keras, *mask, given, mask);
+}
+
+/* With dropout Keras 3 takes another way, on which a query that sees nothing gives 0. */
+static midge_status weigh(mg_keras *keras, const mg_keras_layer *layer, int32_t mask,
+                          int32_t *scores)
+{
+    int32_t zero;
+    TRY(hide(keras, mask, scores));
+    TRY(mg_keras_softmax(keras, *scores, 3, scores));
+    if (mask < 0 || keras->version < 3 || !(mg_json_number(layer->config, "dropout", 0) > 0))
+        return MIDGE_OK;
+    TRY(mg_keras_scalar(keras, 0, &zero));
+    return mg_keras_mask_choose(keras, mask, *scores, zero, scores);
+}
+
 midge_status mg_keras_lower_multi_head_attention(mg_keras *keras, const mg_keras_layer *layer,
                                                  mg_keras_call *call)
 {
     heads at = {layer, mg_json_int(layer->config, "num_heads", 0)};
-    int32_t depth = mg_json_int(layer->config, "key_dim", 0), query, key, value, scores;
+    int32_t depth = mg_json_int(layer->config, "key_dim", 0), query, key, value, scores, mask;
     int32_t from = mg_keras_argument(call, 0, "query"), of = mg_keras_argument(call, 1, "value");
     int32_t by = mg_keras_argument(call, 2, "key");
     if (from < 0 || of < 0) return mg_keras_refuse(keras, layer, "needs query and value");
     if (by < 0) by = of;
     if (at.count < 1 || depth < 1)
         return mg_keras_refuse(keras, layer, "num_heads or key_dim is no size");
-    if (is_masked(call)) return mg_keras_refuse(keras, layer, "a mask other than use_causal_mask");
     if (mg_keras_tensor(keras, from)->rank != 3 || mg_keras_tensor(keras, of)->rank != 3 ||
         mg_keras_tensor(keras, by)->rank != 3)
         return mg_keras_refuse(keras, layer, "attends over several axes");
@@ -126,7 +190,8 @@ midge_status mg_keras_lower_multi_head_attention(mg_keras *keras, const mg_keras
     TRY(project(keras, &at, "value", "value_dense", 1, of, &value));
     TRY(mg_keras_matmul(keras, query, key, true, &scores));
     if (is_causal(call)) TRY(hide_future(keras, scores, &scores));
-    TRY(mg_keras_softmax(keras, scores, 3, &scores));
+    TRY(find_mask(keras, layer, call, (int32_t[]){from, of, by}, &mask));
+    TRY(weigh(keras, layer, mask, &scores));
     TRY(mg_keras_matmul(keras, scores, value, false, &value));
     return project_back(keras, &at, value, &call->outputs[0]);
 }
@@ -137,9 +202,16 @@ midge_status mg_keras_lower_multi_head_attention(mg_keras *keras, const mg_keras
 static midge_status attend(mg_keras *keras, const mg_keras_call *call, int32_t scores,
                            int32_t *output)
 {
+    int32_t keys, queries, zero;
     if (is_causal(call)) TRY(hide_future(keras, scores, &scores));
+    TRY(spread(keras, mg_keras_mask_of(keras, call->inputs[1]), 3, 2, &keys));
+    TRY(hide(keras, keys, &scores));
     TRY(mg_keras_softmax(keras, scores, 2, &scores));
-    return mg_keras_matmul(keras, scores, call->inputs[1], false, output);
+    TRY(mg_keras_matmul(keras, scores, call->inputs[1], false, output));
+    TRY(spread(keras, mg_keras_mask_of(keras, call->inputs[0]), 3, 1, &queries));
+    if (queries < 0) return MIDGE_OK;
+    TRY(mg_keras_scalar(keras, 0, &zero));
+    return mg_keras_mask_choose(keras, queries, *output, zero, output);
 }
 
 static midge_status check_inputs(mg_keras *keras, const mg_keras_layer *layer,
@@ -147,7 +219,9 @@ static midge_status check_inputs(mg_keras *keras, const mg_keras_layer *layer,
 {
     if (call->input_count < 2 || call->input_count > 3)
         return mg_keras_refuse(keras, layer, "needs query, value, and at most key");
-    if (is_masked(call)) return mg_keras_refuse(keras, layer, "a mask other than use_causal_mask");
+    if (mg_keras_argument_json(call, 100, "mask") != NULL &&
+        !json_is_null(mg_keras_argument_json(call, 100, "mask")))
+        return mg_keras_refuse(keras, layer, "masks as an argument; mask its inputs instead");
     for (size_t i = 0; i < call->input_count; ++i)
         if (mg_keras_tensor(keras, call->inputs[i])->rank != 3)
             return mg_keras_refuse(keras, layer, "its inputs must have 3 dimensions");

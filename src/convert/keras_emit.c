@@ -92,7 +92,8 @@ static bool broadcast(const mg_network_tensor *a, const mg_network_tensor *b, in
     return true;
 }
 
-midge_status mg_keras_binary(mg_keras *keras, int32_t op, int32_t a, int32_t b, int32_t *output)
+static midge_status join(mg_keras *keras, int32_t op, int32_t a, int32_t b, bool compares,
+                         int32_t *output)
 {
     int32_t rank, shape[MIDGE_MAX_RANK];
     const mg_network_tensor *left = mg_keras_tensor(keras, a), *right = mg_keras_tensor(keras, b);
@@ -101,7 +102,18 @@ midge_status mg_keras_binary(mg_keras *keras, int32_t op, int32_t a, int32_t b, 
                                midge_type_name(left->type), midge_type_name(right->type));
     if (!broadcast(left, right, &rank, shape))
         return mg_keras_refuse(keras, keras->layer, "its inputs have shapes that do not fit");
-    return mg_keras_node(keras, op, 2, (int32_t[]){a, b}, left->type, rank, shape, output, NULL);
+    return mg_keras_node(keras, op, 2, (int32_t[]){a, b}, compares ? MIDGE_BOOL : left->type, rank,
+                         shape, output, NULL);
+}
+
+midge_status mg_keras_binary(mg_keras *keras, int32_t op, int32_t a, int32_t b, int32_t *output)
+{
+    return join(keras, op, a, b, false, output);
+}
+
+midge_status mg_keras_compare(mg_keras *keras, int32_t op, int32_t a, int32_t b, int32_t *output)
+{
+    return join(keras, op, a, b, true, output);
 }
 
 midge_status mg_keras_reshape(mg_keras *keras, int32_t input, int32_t rank, const int32_t *shape,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "convert/keras.h"
+#include "convert/keras_mask.h"
 #include "convert/keras_references.h"
 
 enum { MOST_DEPTH = 12, MOST_CALLS = 20000, MOST_INPUTS = 4096, MOST_ROUNDS = 100 };
@@ -84,6 +85,7 @@ typedef struct gathering {
     const mg_keras_scope *run;
     size_t count;
     int32_t *inputs; /* NULL: only count */
+    bool silent;     /* only wait for the tensors */
 } gathering;
 
 static bool gather(void *context, const mg_keras_mention *mention)
@@ -91,8 +93,25 @@ static bool gather(void *context, const mg_keras_mention *mention)
     gathering *at = context;
     int32_t tensor = resolve(at->run, mention);
     if (tensor < 0 || at->count >= MOST_INPUTS) return false;
+    if (at->silent) return true;
     if (at->inputs != NULL) at->inputs[at->count] = tensor;
     ++at->count;
+    return true;
+}
+
+/* Masks must be there before the call, but are no inputs of it. */
+static bool gather_named(const json_t *arguments, gathering *at)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)arguments, key, value)
+    {
+        size_t length = strlen(key);
+        at->silent = length >= 4 && strcmp(key + length - 4, "mask") == 0;
+        bool good = mg_keras_each_mention(value, 0, gather, at);
+        at->silent = false;
+        if (!good) return false;
+    }
     return true;
 }
 
@@ -102,7 +121,7 @@ static bool gather_inputs(const json_t *node, gathering *at)
     if (!json_is_object(node) || json_object_get(node, "args") == NULL)
         return mg_keras_each_mention(node, 0, gather, at);
     return mg_keras_each_mention(json_object_get(node, "args"), 0, gather, at) &&
-           mg_keras_each_mention(json_object_get(node, "kwargs"), 0, gather, at);
+           gather_named(json_object_get(node, "kwargs"), at);
 }
 
 int32_t mg_keras_argument_tensor(const mg_keras_call *call, const json_t *value)
@@ -162,6 +181,7 @@ midge_status mg_keras_apply(mg_keras *keras, const mg_keras_layer *layer, mg_ker
     keras->layer = layer;
     call->output_count = 1;
     midge_status status = layer->row->lower(keras, layer, call);
+    if (status == MIDGE_OK) status = mg_keras_pass_mask(keras, layer, call);
     keras->layer = before;
     TRY(status);
     if (call->output_count == 1 && (size_t)call->outputs[0] >= tensors)

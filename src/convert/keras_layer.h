@@ -41,6 +41,8 @@ midge_status mg_keras_concatenate(mg_keras *keras, size_t count, const int32_t *
 midge_status mg_keras_cast(mg_keras *keras, int32_t input, midge_type type, int32_t *output);
 midge_status mg_keras_softmax(mg_keras *keras, int32_t input, int32_t axis, int32_t *output);
 midge_status mg_keras_reverse(mg_keras *keras, int32_t input, int32_t axis, int32_t *output);
+/* As mg_keras_binary, but of bools. */
+midge_status mg_keras_compare(mg_keras *keras, int32_t op, int32_t a, int32_t b, int32_t *output);
 /* *output = a * b, b perhaps with its last two dimensions swapped. */
 midge_status mg_keras_matmul(mg_keras *keras, int32_t a, int32_t b, bool swap_b, int32_t *output);
 
@@ -81,6 +83,14 @@ midge_status mg_keras_product(mg_keras *keras, int32_t input, const float *kerne
 /* Negative axes count from the end; refuses those out of range. */
 midge_status mg_keras_axis(mg_keras *keras, const mg_keras_layer *layer, int32_t axis, int32_t rank,
                            int32_t *result);
+/* The member "axis": an integer, a list, or nothing, which means all. */
+midge_status mg_keras_axes(mg_keras *keras, const mg_keras_layer *layer, int32_t rank,
+                           int32_t *count, int32_t *axes);
+/* An argument of a function, by place or name: a tensor, or a number of the type of the first. */
+midge_status mg_keras_operand(mg_keras *keras, const mg_keras_call *call, size_t place,
+                              const char *name, int32_t *tensor);
+/* A number of the file as a constant. */
+midge_status mg_keras_number(mg_keras *keras, double number, midge_type type, int32_t *tensor);
 /* Refuses anything but channels_last. */
 midge_status mg_keras_channels_last(mg_keras *keras, const mg_keras_layer *layer);
 /* Refuses an input that is not of this rank. */

@@ -1,16 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Embedding: rows of a table. */
 #include "convert/keras_layer.h"
+#include "convert/keras_mask.h"
+
+/* Index 0 stands for no word. */
+static midge_status mask_zeros(mg_keras *keras, int32_t indices, int32_t tensor)
+{
+    const mg_network_tensor source = *mg_keras_tensor(keras, indices);
+    int32_t zero, mask;
+    void *memory = NULL;
+    TRY(mg_network_memory(keras->network, sizeof(int64_t), &memory));
+    TRY(mg_network_add_constant(keras->network, mg_keras_graph(keras), "zero", source.type, 0, NULL,
+                                memory, &zero));
+    TRY(mg_keras_node(keras, MG_BUILTIN_NOT_EQUAL, 2, (int32_t[]){indices, zero}, MIDGE_BOOL,
+                      source.rank, source.shape, &mask, NULL));
+    return mg_keras_set_mask(keras, tensor, mask);
+}
 
 midge_status mg_keras_lower_embedding(mg_keras *keras, const mg_keras_layer *layer,
                                       mg_keras_call *call)
 {
     mg_keras_weight table;
     int32_t rows, indices, shape[MIDGE_MAX_RANK];
-    if (mg_json_flag(layer->config, "mask_zero", false))
-        return mg_keras_refuse(keras, layer,
-                               "mask_zero; make it with mask_zero=False, since masks "
-                               "do not convert");
     TRY(mg_keras_weights(keras, layer, "embeddings", 2, NULL, &table));
     TRY(mg_keras_constant(keras, "embeddings", 2, table.shape, table.values, &rows));
     midge_type type = mg_keras_tensor(keras, call->inputs[0])->type;
@@ -21,6 +32,8 @@ midge_status mg_keras_lower_embedding(mg_keras *keras, const mg_keras_layer *lay
     if (source.rank >= MIDGE_MAX_RANK) return mg_keras_refuse(keras, layer, "too many dimensions");
     memcpy(shape, source.shape, sizeof shape);
     shape[source.rank] = table.shape[1];
-    return mg_keras_node(keras, MG_BUILTIN_GATHER, 2, (int32_t[]){rows, indices}, MIDGE_FLOAT32,
-                         source.rank + 1, shape, &call->outputs[0], NULL);
+    TRY(mg_keras_node(keras, MG_BUILTIN_GATHER, 2, (int32_t[]){rows, indices}, MIDGE_FLOAT32,
+                      source.rank + 1, shape, &call->outputs[0], NULL));
+    if (!mg_json_flag(layer->config, "mask_zero", false)) return MIDGE_OK;
+    return mask_zeros(keras, indices, call->outputs[0]);
 }

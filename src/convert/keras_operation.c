@@ -77,26 +77,28 @@ midge_status mg_keras_lower_function(mg_keras *keras, const mg_keras_layer *laye
 }
 
 /* A number of the file as a constant of the type that it meets. */
-static midge_status number_constant(mg_keras *keras, double number, midge_type type,
-                                    int32_t *tensor)
+midge_status mg_keras_number(mg_keras *keras, double number, midge_type type, int32_t *tensor)
 {
     void *memory = NULL;
     if (type == MIDGE_FLOAT32) return mg_keras_scalar(keras, (float)number, tensor);
-    if (type != MIDGE_INT32 || !(number >= INT32_MIN && number <= INT32_MAX))
+    bool known = type == MIDGE_INT32 || type == MIDGE_INT64 || type == MIDGE_BOOL;
+    if (!known || !(number >= INT32_MIN && number <= INT32_MAX))
         return mg_keras_refuse(keras, keras->layer, "a number beside a tensor of type %s",
                                midge_type_name(type));
-    TRY(mg_network_memory(keras->network, sizeof(int32_t), &memory));
-    *(int32_t *)memory = (int32_t)number;
-    return mg_network_add_constant(keras->network, mg_keras_graph(keras), "constant", MIDGE_INT32,
-                                   0, NULL, memory, tensor);
+    TRY(mg_network_memory(keras->network, sizeof(int64_t), &memory));
+    if (type == MIDGE_INT32) *(int32_t *)memory = (int32_t)number;
+    if (type == MIDGE_INT64) *(int64_t *)memory = (int64_t)number;
+    if (type == MIDGE_BOOL) *(bool *)memory = number != 0;
+    return mg_network_add_constant(keras->network, mg_keras_graph(keras), "constant", type, 0, NULL,
+                                   memory, tensor);
 }
 
-static midge_status operand(mg_keras *keras, const mg_keras_call *call, size_t place,
-                            const char *name, int32_t *tensor)
+midge_status mg_keras_operand(mg_keras *keras, const mg_keras_call *call, size_t place,
+                              const char *name, int32_t *tensor)
 {
     const json_t *value = mg_keras_argument_json(call, place, name);
     if (json_is_number(value))
-        return number_constant(keras, json_number_value(value),
+        return mg_keras_number(keras, json_number_value(value),
                                mg_keras_tensor(keras, call->inputs[0])->type, tensor);
     *tensor = mg_keras_argument_tensor(call, value);
     if (*tensor >= 0) return MIDGE_OK;
@@ -108,15 +110,15 @@ midge_status mg_keras_lower_arithmetic(mg_keras *keras, const mg_keras_layer *la
                                        mg_keras_call *call)
 {
     int32_t left, right;
-    TRY(operand(keras, call, 0, "x1", &left));
-    TRY(operand(keras, call, 1, "x2", &right));
+    TRY(mg_keras_operand(keras, call, 0, "x1", &left));
+    TRY(mg_keras_operand(keras, call, 1, "x2", &right));
     return mg_keras_binary(keras, FIND(binaries, layer->class_name)->op, left, right,
                            &call->outputs[0]);
 }
 
 /* "axis": an integer, a list, or nothing, which means all. */
-static midge_status read_axes(mg_keras *keras, const mg_keras_layer *layer, int32_t rank,
-                              int32_t *count, int32_t *axes)
+midge_status mg_keras_axes(mg_keras *keras, const mg_keras_layer *layer, int32_t rank,
+                           int32_t *count, int32_t *axes)
 {
     const json_t *value = json_object_get(layer->config, "axis");
     *count = json_is_array(value) ? (int32_t)json_array_size(value) : 1;
@@ -136,7 +138,7 @@ midge_status mg_keras_lower_reduction(mg_keras *keras, const mg_keras_layer *lay
                                       mg_keras_call *call)
 {
     int32_t count, axes[MIDGE_MAX_RANK];
-    TRY(read_axes(keras, layer, mg_keras_tensor(keras, call->inputs[0])->rank, &count, axes));
+    TRY(mg_keras_axes(keras, layer, mg_keras_tensor(keras, call->inputs[0])->rank, &count, axes));
     return mg_keras_reduce(keras, FIND(reductions, layer->class_name)->op, call->inputs[0], count,
                            axes, mg_json_flag(layer->config, "keepdims", false), &call->outputs[0]);
 }
@@ -171,9 +173,9 @@ midge_status mg_keras_lower_clip(mg_keras *keras, const mg_keras_layer *layer, m
 {
     midge_type type = mg_keras_tensor(keras, call->inputs[0])->type;
     int32_t bound;
-    TRY(number_constant(keras, mg_json_number(layer->config, "x_min", 0), type, &bound));
+    TRY(mg_keras_number(keras, mg_json_number(layer->config, "x_min", 0), type, &bound));
     TRY(mg_keras_binary(keras, MG_BUILTIN_MAXIMUM, call->inputs[0], bound, &call->outputs[0]));
-    TRY(number_constant(keras, mg_json_number(layer->config, "x_max", 1), type, &bound));
+    TRY(mg_keras_number(keras, mg_json_number(layer->config, "x_max", 1), type, &bound));
     return mg_keras_binary(keras, MG_BUILTIN_MINIMUM, call->outputs[0], bound, &call->outputs[0]);
 }
 

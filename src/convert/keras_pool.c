@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pooling over windows and over everything. */
 #include "convert/keras_layer.h"
+#include "convert/keras_mask.h"
 
 static bool is_maximum(const mg_keras_layer *layer)
 {
@@ -53,6 +54,20 @@ midge_status mg_keras_lower_pool(mg_keras *keras, const mg_keras_layer *layer, m
                             &call->outputs[0]);
 }
 
+/* The mean of the steps that count. */
+static midge_status masked_mean(mg_keras *keras, const mg_keras_layer *layer, int32_t input,
+                                int32_t mask, int32_t *output)
+{
+    bool keep = mg_json_flag(layer->config, "keepdims", false);
+    int32_t column, factor, sum, count;
+    TRY(mg_keras_mask_column(keras, mask, &column));
+    TRY(mg_keras_cast(keras, column, MIDGE_FLOAT32, &factor));
+    TRY(mg_keras_binary(keras, MG_BUILTIN_MUL, input, factor, &sum));
+    TRY(mg_keras_reduce(keras, MG_BUILTIN_SUM, sum, 1, (int32_t[]){1}, keep, &sum));
+    TRY(mg_keras_reduce(keras, MG_BUILTIN_SUM, factor, 1, (int32_t[]){1}, keep, &count));
+    return mg_keras_binary(keras, MG_BUILTIN_DIV, sum, count, output);
+}
+
 midge_status mg_keras_lower_global_pool(mg_keras *keras, const mg_keras_layer *layer,
                                         mg_keras_call *call)
 {
@@ -60,6 +75,10 @@ midge_status mg_keras_lower_global_pool(mg_keras *keras, const mg_keras_layer *l
     int32_t expected = is_flat(layer) ? 3 : strstr(layer->class_name, "3D") != NULL ? 5 : 4;
     TRY(mg_keras_channels_last(keras, layer));
     TRY(mg_keras_rank(keras, layer, call, expected));
+    int32_t mask = strcmp(layer->class_name, "GlobalAveragePooling1D") == 0
+                       ? mg_keras_call_mask(keras, call)
+                       : -1;
+    if (mask >= 0) return masked_mean(keras, layer, call->inputs[0], mask, &call->outputs[0]);
     for (int32_t i = 1; i < rank - 1; ++i) axes[count++] = i;
     return mg_keras_reduce(keras, is_maximum(layer) ? MG_BUILTIN_REDUCE_MAX : MG_BUILTIN_MEAN,
                            call->inputs[0], count, axes,

@@ -5,6 +5,7 @@
  * Gates lie side by side in the weights: LSTM input, forget, cell, output; GRU update, reset, new.
  */
 #include "convert/keras_layer.h"
+#include "convert/keras_mask.h"
 #include "convert/keras_sequence.h"
 
 static bool is_activation(const mg_keras_layer *layer, const char *key, const char *name)
@@ -13,11 +14,13 @@ static bool is_activation(const mg_keras_layer *layer, const char *key, const ch
     return have != NULL && strcmp(have, name) == 0;
 }
 
-midge_status mg_keras_sequence_read(mg_keras *keras, const mg_keras_layer *layer, int32_t input,
-                                    int32_t gates, mg_keras_sequence *made)
+midge_status mg_keras_sequence_read(mg_keras *keras, const mg_keras_layer *layer,
+                                    const mg_keras_call *call, int32_t gates,
+                                    mg_keras_sequence *made)
 {
+    int32_t input = call->inputs[0];
     const mg_network_tensor source = *mg_keras_tensor(keras, input);
-    *made = (mg_keras_sequence){.gates = gates};
+    *made = (mg_keras_sequence){.gates = gates, .mask = mg_keras_call_mask(keras, call)};
     if (source.rank != 3)
         return mg_keras_refuse(keras, layer, "its input has %d dimensions, not 3",
                                (int)source.rank);
@@ -36,8 +39,12 @@ midge_status mg_keras_sequence_read(mg_keras *keras, const mg_keras_layer *layer
         TRY(mg_keras_weights(keras, layer, "bias", -1, NULL, &made->bias));
     made->whole = mg_json_flag(layer->config, "return_sequences", false);
     made->state = mg_json_flag(layer->config, "return_state", false);
+    bool direction = layer->outer != NULL && strcmp(layer->outer->class_name, "Bidirectional") == 0;
+    made->zero =
+        direction ? made->whole : mg_json_flag(layer->config, "zero_output_for_mask", false);
     made->input = input;
     if (!mg_json_flag(layer->config, "go_backwards", false)) return MIDGE_OK;
+    if (made->mask >= 0) TRY(mg_keras_reverse(keras, made->mask, 1, &made->mask));
     return mg_keras_reverse(keras, input, 1, &made->input);
 }
 
@@ -112,12 +119,12 @@ static midge_status fused_lstm(mg_keras *keras, const mg_keras_sequence *at, int
 midge_status mg_keras_lower_lstm(mg_keras *keras, const mg_keras_layer *layer, mg_keras_call *call)
 {
     mg_keras_sequence at;
-    TRY(mg_keras_sequence_read(keras, layer, call->inputs[0], 4, &at));
+    TRY(mg_keras_sequence_read(keras, layer, call, 4, &at));
     if (at.bias.values != NULL && at.bias.count != 4 * (size_t)at.units)
         return mg_keras_refuse(keras, layer, "its bias does not fit");
     if (is_activation(layer, "activation", "tanh") &&
         is_activation(layer, "recurrent_activation", "sigmoid") && !at.state &&
-        call->input_count == 1)
+        call->input_count == 1 && at.mask < 0)
         return fused_lstm(keras, &at, &call->outputs[0]);
     return mg_keras_unroll(keras, layer, &at, mg_keras_step_lstm, 2, call);
 }
@@ -125,7 +132,7 @@ midge_status mg_keras_lower_lstm(mg_keras *keras, const mg_keras_layer *layer, m
 midge_status mg_keras_lower_gru(mg_keras *keras, const mg_keras_layer *layer, mg_keras_call *call)
 {
     mg_keras_sequence at;
-    TRY(mg_keras_sequence_read(keras, layer, call->inputs[0], 3, &at));
+    TRY(mg_keras_sequence_read(keras, layer, call, 3, &at));
     at.reset_after = mg_json_flag(layer->config, "reset_after", false);
     if (at.bias.values != NULL &&
         at.bias.count != (size_t)(at.reset_after ? 6 : 3) * (size_t)at.units)
@@ -153,11 +160,11 @@ midge_status mg_keras_lower_simple_rnn(mg_keras *keras, const mg_keras_layer *la
     mg_keras_sequence at;
     int32_t inputs[5], whole;
     mg_network_node *node;
-    TRY(mg_keras_sequence_read(keras, layer, call->inputs[0], 1, &at));
+    TRY(mg_keras_sequence_read(keras, layer, call, 1, &at));
     if (at.bias.values != NULL && at.bias.count != (size_t)at.units)
         return mg_keras_refuse(keras, layer, "its bias does not fit");
     int8_t fused = fused_of(mg_keras_activation_name(json_object_get(layer->config, "activation")));
-    if (fused < 0 || at.state || call->input_count > 1)
+    if (fused < 0 || at.state || call->input_count > 1 || at.mask >= 0)
         return mg_keras_unroll(keras, layer, &at, mg_keras_step_simple, 1, call);
     inputs[0] = at.input;
     TRY(gate_weights(keras, "kernel", &at.kernel, 0, at.units, &inputs[1]));

@@ -2,6 +2,7 @@
 #include "convert/keras_sequence.h"
 
 #include "convert/keras_layer.h"
+#include "convert/keras_mask.h"
 
 enum { MOST_STEPS = 1024 };
 
@@ -116,24 +117,83 @@ static midge_status make_weights(mg_keras *keras, mg_keras_sequence *at)
     return MIDGE_OK;
 }
 
-/* The products of the input, one tensor [batch, gates * units] a step. */
-static midge_status make_products(mg_keras *keras, const mg_keras_sequence *at, int32_t *given)
+/* One tensor of the given shape for each step of `all`. */
+static midge_status unpack(mg_keras *keras, const mg_keras_sequence *at, int32_t all,
+                           const int32_t *shape, int32_t *parts)
 {
-    int32_t bias = -1, width = at->units * at->gates, all, shape[] = {at->batch, width};
     mg_network_node *node;
-    if (at->bias.values != NULL)
-        TRY(mg_keras_constant(keras, "bias", 1, &width, at->bias.values, &bias));
-    TRY(mg_keras_product(keras, at->input, at->kernel.values, at->features, width, bias, &all));
     mg_network_graph *graph = mg_keras_graph(keras);
     const char *name = NULL;
+    midge_type type = mg_keras_tensor(keras, all)->type;
     TRY(mg_network_text(keras->network, &name, "%s/step", keras->layer->path));
     for (int32_t t = 0; t < at->steps; ++t)
-        TRY(mg_network_add(keras->network, graph, name, MIDGE_FLOAT32, 2, shape, &given[t]));
+        TRY(mg_network_add(keras->network, graph, name, type, 2, shape, &parts[t]));
     TRY(mg_network_add_node(keras->network, graph, -1, MG_BUILTIN_UNPACK, keras->layer->path, 1,
-                            &all, (size_t)at->steps, given, &node));
+                            &all, (size_t)at->steps, parts, &node));
     mg_UnpackOptions *options = node->options;
     options->axis = 1;
     options->num = at->steps;
+    return MIDGE_OK;
+}
+
+/* The products of the input, [batch, gates * units] a step. */
+static midge_status make_products(mg_keras *keras, const mg_keras_sequence *at, int32_t *given)
+{
+    int32_t bias = -1, width = at->units * at->gates, all;
+    if (at->bias.values != NULL)
+        TRY(mg_keras_constant(keras, "bias", 1, &width, at->bias.values, &bias));
+    TRY(mg_keras_product(keras, at->input, at->kernel.values, at->features, width, bias, &all));
+    return unpack(keras, at, all, (int32_t[]){at->batch, width}, given);
+}
+
+/* ---- Masks ---- */
+
+/* What the steps so far have made, where some do not count. */
+typedef struct masked_run {
+    int32_t *masks; /* [batch, 1] a step; NULL where all count */
+    int32_t shown;  /* the last output, which starts with 0 */
+    int32_t zeros;
+    bool given; /* the states start with something else */
+} masked_run;
+
+static midge_status begin_masks(mg_keras *keras, const mg_keras_sequence *at, bool given,
+                                masked_run *run)
+{
+    void *memory = NULL;
+    int32_t column;
+    float *values = NULL;
+    *run = (masked_run){.masks = NULL, .given = given};
+    if (at->mask < 0) return MIDGE_OK;
+    const mg_network_tensor mask = *mg_keras_tensor(keras, at->mask);
+    if (mask.type != MIDGE_BOOL || mask.rank != 2 || mask.shape[0] != at->batch ||
+        mask.shape[1] != at->steps)
+        return mg_keras_refuse(keras, keras->layer, "a mask that is not one bool for each step");
+    TRY(mg_region_get_array(&keras->call_region, (size_t)at->steps, sizeof(int32_t), &memory,
+                            keras->error));
+    run->masks = memory;
+    TRY(mg_keras_mask_column(keras, at->mask, &column));
+    TRY(unpack(keras, at, column, (int32_t[]){at->batch, 1}, run->masks));
+    TRY(mg_keras_room(keras, "zeros", 2, (int32_t[]){at->batch, at->units}, &values, &run->zeros));
+    run->shown = run->zeros;
+    return MIDGE_OK;
+}
+
+/* A step that does not count leaves states and output as they were, or gives 0. */
+static midge_status mask_step(mg_keras *keras, const mg_keras_sequence *at, int32_t t,
+                              int32_t state_count, const int32_t *before, masked_run *run,
+                              int32_t *states, int32_t *output)
+{
+    *output = states[0];
+    if (run->masks == NULL) return MIDGE_OK;
+    int32_t fresh = states[0];
+    for (int32_t i = 0; i < state_count; ++i)
+        TRY(mg_keras_mask_choose(keras, run->masks[t], states[i], before[i], &states[i]));
+    if (at->zero || run->given)
+        TRY(mg_keras_mask_choose(keras, run->masks[t], fresh, at->zero ? run->zeros : run->shown,
+                                 output));
+    else
+        *output = states[0];
+    run->shown = *output;
     return MIDGE_OK;
 }
 
@@ -162,7 +222,7 @@ midge_status mg_keras_unroll(mg_keras *keras, const mg_keras_layer *layer, mg_ke
                              mg_keras_step *step, int32_t state_count, mg_keras_call *call)
 {
     void *memory = NULL;
-    int32_t states[2];
+    int32_t states[2] = {-1, -1};
     mg_network_node *node;
     if (at->steps > MOST_STEPS)
         return mg_keras_refuse(keras, layer,
@@ -172,14 +232,17 @@ midge_status mg_keras_unroll(mg_keras *keras, const mg_keras_layer *layer, mg_ke
     TRY(mg_region_get_array(&keras->call_region, 2 * (size_t)at->steps, sizeof(int32_t), &memory,
                             keras->error));
     int32_t *given = memory, *outputs = given + at->steps;
+    masked_run masked;
     TRY(make_weights(keras, at));
     TRY(make_products(keras, at, given));
     TRY(first_states(keras, layer, at, state_count, call, states));
+    TRY(begin_masks(keras, at, call->input_count > 1, &masked));
     for (int32_t t = 0; t < at->steps; ++t) {
+        const int32_t before[2] = {states[0], states[1]};
         TRY(step(keras, layer, at, given[t], states));
-        outputs[t] = states[0];
+        TRY(mask_step(keras, at, t, state_count, before, &masked, states, &outputs[t]));
     }
-    call->outputs[0] = states[0];
+    call->outputs[0] = outputs[at->steps - 1];
     if (at->whole) {
         TRY(mg_keras_node(keras, MG_BUILTIN_PACK, (size_t)at->steps, outputs, MIDGE_FLOAT32, 3,
                           (int32_t[]){at->batch, at->steps, at->units}, &call->outputs[0], &node));

@@ -13,6 +13,8 @@ typedef struct mg_keras_sequence {
     bool reset_after;                        /* of GRU */
     bool whole;                              /* gives all steps */
     bool state;                              /* gives the last states, too */
+    bool zero;                               /* gives 0 where masked, not what was before */
+    int32_t mask;                            /* [batch, steps], turned around as the input; or -1 */
     /* Of steps, once made: */
     int32_t recurrent_weights, recurrent_bias; /* tensors [gates * units, units], [gates * units] */
     int32_t new_weights;                       /* of GRU without reset_after: [units, units] */
@@ -24,8 +26,9 @@ typedef midge_status mg_keras_step(mg_keras *keras, const mg_keras_layer *layer,
 
 mg_keras_step mg_keras_step_lstm, mg_keras_step_gru, mg_keras_step_simple;
 
-midge_status mg_keras_sequence_read(mg_keras *keras, const mg_keras_layer *layer, int32_t input,
-                                    int32_t gates, mg_keras_sequence *made);
+midge_status mg_keras_sequence_read(mg_keras *keras, const mg_keras_layer *layer,
+                                    const mg_keras_call *call, int32_t gates,
+                                    mg_keras_sequence *made);
 /* Inputs of the call after the first are the first states. */
 midge_status mg_keras_unroll(mg_keras *keras, const mg_keras_layer *layer, mg_keras_sequence *at,
                              mg_keras_step *step, int32_t state_count, mg_keras_call *call);

@@ -3,11 +3,13 @@
 #include <stdio.h>
 
 #include "convert/keras_layer.h"
+#include "convert/keras_mask.h"
 
+/* `mask`: of the input, or -1. */
 static midge_status apply_part(mg_keras *keras, const mg_keras_layer *part, int32_t input,
-                               int32_t *output)
+                               int32_t mask, int32_t *output)
 {
-    mg_keras_call call = {.input_count = 1, .inputs = &input};
+    mg_keras_call call = {.input_count = 1, .inputs = &input, .has_mask = true, .mask = mask};
     if (part->model != NULL) return mg_keras_run_model(keras, part->model, 1, &input, 1, output, 1);
     TRY(mg_keras_apply(keras, part, &call));
     if (call.output_count != 1)
@@ -26,7 +28,7 @@ static void name_direction(const char *layer, bool backward, char *name, size_t 
 
 /* One direction: the wrapped layer, or its own entry, under the name that Keras gives it. */
 static midge_status run_direction(mg_keras *keras, const mg_keras_layer *layer, bool backward,
-                                  int32_t input, bool *whole, int32_t *output)
+                                  int32_t input, int32_t mask, bool *whole, int32_t *output)
 {
     const json_t *forward_object = json_object_get(layer->config, "layer");
     const json_t *own = json_object_get(layer->config, "backward_layer");
@@ -48,9 +50,12 @@ static midge_status run_direction(mg_keras *keras, const mg_keras_layer *layer, 
     bool turned = mg_json_flag(part->config, "go_backwards", false);
     if (backward && object == own) turned = !turned;
     if (turned) return mg_keras_refuse(keras, layer, "wraps a layer with go_backwards");
-    if (!backward) return apply_part(keras, part, input, output);
-    if (object != own) TRY(mg_keras_reverse(keras, input, 1, &input));
-    TRY(apply_part(keras, part, input, output));
+    if (!backward) return apply_part(keras, part, input, mask, output);
+    if (object != own) {
+        TRY(mg_keras_reverse(keras, input, 1, &input));
+        if (mask >= 0) TRY(mg_keras_reverse(keras, mask, 1, &mask));
+    }
+    TRY(apply_part(keras, part, input, mask, output));
     return *whole ? mg_keras_reverse(keras, *output, 1, output) : MIDGE_OK;
 }
 
@@ -61,8 +66,9 @@ midge_status mg_keras_lower_bidirectional(mg_keras *keras, const mg_keras_layer 
     int32_t ways[2], *output = &call->outputs[0], half;
     bool whole;
     if (call->input_count != 1) return mg_keras_refuse(keras, layer, "an initial state");
-    TRY(run_direction(keras, layer, false, call->inputs[0], &whole, &ways[0]));
-    TRY(run_direction(keras, layer, true, call->inputs[0], &whole, &ways[1]));
+    int32_t mask = mg_keras_call_mask(keras, call);
+    TRY(run_direction(keras, layer, false, call->inputs[0], mask, &whole, &ways[0]));
+    TRY(run_direction(keras, layer, true, call->inputs[0], mask, &whole, &ways[1]));
     int32_t last = mg_keras_tensor(keras, ways[0])->rank - 1;
     if (strcmp(mode, "concat") == 0) return mg_keras_concatenate(keras, 2, ways, last, output);
     if (strcmp(mode, "mul") == 0)
@@ -92,7 +98,7 @@ midge_status mg_keras_lower_time_distributed(mg_keras *keras, const mg_keras_lay
     shape[0] = source.shape[0] * source.shape[1];
     for (int32_t i = 2; i < source.rank; ++i) shape[i - 1] = source.shape[i];
     TRY(mg_keras_reshape(keras, call->inputs[0], source.rank - 1, shape, &flat));
-    TRY(apply_part(keras, part, flat, &made));
+    TRY(apply_part(keras, part, flat, -1, &made));
     const mg_network_tensor result = *mg_keras_tensor(keras, made);
     if (result.rank < 1 || result.rank >= MIDGE_MAX_RANK || result.shape[0] != shape[0])
         return mg_keras_refuse(keras, layer, "the wrapped layer changes the batch");

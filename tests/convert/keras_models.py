@@ -155,6 +155,30 @@ def embedding():
     return keras.Model(x, L.GlobalAveragePooling1D()(L.Embedding(20, 5)(x)))
 
 
+def masking():
+    x = keras.Input((7,), dtype="int32")
+    y = L.Embedding(20, 5, mask_zero=True)(x)
+    z = L.Dropout(0.5)(L.LSTM(4, return_sequences=True)(y))
+    b = L.Bidirectional(L.GRU(3, return_sequences=True))(z)
+    w = L.Masking(0.25)(L.Dense(5)(y))
+    n = L.LayerNormalization()(y)  # Keras takes the masks off what MultiHeadAttention has seen
+    return keras.Model(x, [
+        L.LSTM(3)(L.LayerNormalization()(y)), L.GRU(3, go_backwards=True)(y), b, L.LSTM(2)(b),
+        L.SimpleRNN(3, return_sequences=True)(L.Add()([y, y])),
+        L.GRU(2)(L.Concatenate()([y, z])), L.LSTM(2)(L.Concatenate(axis=1)([y, y])),
+        L.GlobalAveragePooling1D()(y), L.MultiHeadAttention(2, 3)(n, n),
+        L.MultiHeadAttention(2, 3, dropout=0.1)(L.LayerNormalization()(y), L.LayerNormalization()(z),
+                                                use_causal_mask=True),
+        L.Attention()([z, z]), L.SimpleRNN(2)(w), L.TimeDistributed(L.Dense(2))(y)])
+
+
+def masked_sequence():
+    return keras.Sequential([
+        keras.Input((6,), dtype="int32"), L.Embedding(20, 4, mask_zero=True),
+        L.Bidirectional(L.LSTM(3, return_sequences=True)), L.Dropout(0.2),
+        L.Bidirectional(L.GRU(3)), L.Dense(2)])
+
+
 def einsum():
     x = keras.Input((6, 8))
     y = L.EinsumDense("abc,cde->abde", (None, 3, 4), bias_axes="de")(x)
@@ -206,7 +230,7 @@ def convolution_3d():
 
 ALL = [dense, sequence, convolution, convolution_1d, pooling, pooling_1d, activations,
        activation_layers, merging, shapes, normalization, recurrent, bidirectional, attention,
-       embedding, einsum, nested, images, functions]
+       embedding, masking, masked_sequence, einsum, nested, images, functions]
 
 
 def build(make):

@@ -12,7 +12,7 @@ import os
 from ctypes import (POINTER, Structure, c_bool, c_char, c_char_p, c_float, c_int, c_int32,
                     c_int64, c_size_t, c_uint32, c_uint64, c_void_p)
 
-__all__ = ["slow", "quick", "path", "text", "status_name"]
+__all__ = ["declare", "message", "path", "quick", "slow", "status_name", "text"]
 
 OK, INVALID_ARGUMENT, INVALID_STATE, NO_MEMORY, LIMIT_EXCEEDED = range(5)
 IO_ERROR, INVALID_MODEL, UNSUPPORTED, CANCELLED, RUN_ERROR = range(5, 10)
@@ -38,7 +38,7 @@ class SessionOptions(Structure):
                 ("allocator", c_void_p), ("limits", POINTER(Limits)),
                 ("preserve_all_tensors", c_bool), ("profile", c_bool),
                 ("custom_operators", c_void_p), ("custom_operator_count", c_size_t),
-                ("defer_prepare", c_bool)]
+                ("defer_prepare", c_bool), ("plans", c_void_p), ("plan_count", c_size_t)]
 
 
 class Quantization(Structure):
@@ -187,7 +187,8 @@ def _open() -> str:
                       ". Install the package with pip, or set MIDGE_LIBRARY to " + _NAME)
 
 
-def _declare(library: ctypes.CDLL, table: dict) -> ctypes.CDLL:
+def declare(library: ctypes.CDLL, table: dict) -> ctypes.CDLL:
+    """Tells ctypes the types of functions: {name: (result, *arguments)}."""
     for name, (result, *arguments) in table.items():
         try:
             function = getattr(library, name)
@@ -200,8 +201,8 @@ def _declare(library: ctypes.CDLL, table: dict) -> ctypes.CDLL:
 
 
 path = _open()
-slow = _declare(ctypes.CDLL(path), _SLOW)
-quick = _declare(ctypes.PyDLL(path), _QUICK)
+slow = declare(ctypes.CDLL(path), _SLOW)
+quick = declare(ctypes.PyDLL(path), _QUICK)
 
 
 def text(value: bytes | None) -> str:

@@ -84,11 +84,14 @@ class Names(unittest.TestCase):
                   "import tensorflow.lite as tflite\n"
                   "import tensorflow as tf\n"
                   "from tensorflow.lite.python.interpreter import load_delegate\n"
-                  "import midge\n"
+                  "import midge.converter\n"
                   "assert a is b is tflite.Interpreter is tf.lite.Interpreter is "
                   "midge.Interpreter\n"
                   "assert tf.lite.experimental.load_delegate is load_delegate\n"
-                  "try: tf.keras\n"
+                  "assert tf.lite.TFLiteConverter is midge.converter.TFLiteConverter\n"
+                  "assert tf.lite.Optimize.DEFAULT.name == 'DEFAULT'\n"
+                  "assert tf.float32 == 'float32' and tf.int8.as_numpy_dtype(1) == 1\n"
+                  "try: tf.constant\n"
                   "except AttributeError as error: print(error)\n")
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder, "script.py")

@@ -12,7 +12,7 @@ import tempfile
 import unittest
 
 import models
-from midge import _library
+from midge import _conversion_library, _library
 
 STRUCTURES = {
     "midge_error": _library.Error, "midge_model_options": _library.ModelOptions,
@@ -22,6 +22,8 @@ STRUCTURES = {
     "midge_sparse_level": _library.SparseLevel, "midge_kernel_info": _library.KernelInfo,
     "midge_tensor_metadata": _library.TensorMetadata,
     "midge_associated_file": _library.AssociatedFile,
+    "midge_optimize_options": _conversion_library.OptimizeOptions,
+    "midge_convert_options": _conversion_library.ConvertOptions,
 }
 
 
@@ -57,7 +59,8 @@ class Layout(unittest.TestCase):
         declared = {}
         for name, arguments in re.findall(r"\b(midge_\w+)\(([^;]*)\)\s*[;_]", headers):
             declared[name] = 0 if arguments.strip() == "void" else arguments.count(",") + 1
-        for table in (_library._SLOW, _library._QUICK):
+        for table in (_library._SLOW, _library._QUICK, _conversion_library.SLOW,
+                      _conversion_library.QUICK):
             for name, (_, *arguments) in table.items():
                 self.assertEqual(declared.get(name), len(arguments), name)
 

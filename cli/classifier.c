@@ -90,7 +90,7 @@ midge_status cli_classifier_open(cli_classifier *classifier, const cli_classifie
 {
     double range[2];
     midge_error reason = {MIDGE_OK, ""};
-    *classifier = (cli_classifier){0};
+    *classifier = (cli_classifier){.softmax = choice->softmax};
     if (choice->range != NULL)
         TRY(cli_range_read("classify: --range", choice->range, range, error));
     TRY(load_model(classifier, choice->model, error));
@@ -116,12 +116,28 @@ void cli_classifier_free(cli_classifier *classifier)
     *classifier = (cli_classifier){0};
 }
 
-double cli_classifier_score(const cli_classifier *classifier, size_t index)
+static double output_at(const cli_classifier *classifier, size_t index)
 {
     const midge_tensor *tensor = midge_session_output(classifier->session, classifier->output);
     midge_quantization quantization = midge_tensor_quantization(tensor);
     double stored = cli_element(midge_tensor_type(tensor), midge_tensor_data(tensor), index);
     return cli_dequantize(&quantization, 0, stored);
+}
+
+double cli_classifier_score(const cli_classifier *classifier, size_t index)
+{
+    double output = output_at(classifier, index);
+    return classifier->softmax ? exp(output - classifier->largest) / classifier->sum : output;
+}
+
+static void find_sum(cli_classifier *classifier)
+{
+    classifier->largest = output_at(classifier, 0);
+    classifier->sum = 0;
+    for (size_t i = 1; i < classifier->scores; ++i)
+        classifier->largest = fmax(classifier->largest, output_at(classifier, i));
+    for (size_t i = 0; i < classifier->scores; ++i)
+        classifier->sum += exp(output_at(classifier, i) - classifier->largest);
 }
 
 /* Equal scores stay in the order of their numbers, and what is not a number comes last. */
@@ -161,6 +177,7 @@ midge_status cli_classifier_look(cli_classifier *classifier, const char *name, c
         return cli_fail(error, MIDGE_INVALID_MODEL, "%s: gave %zu scores instead of %zu for %s",
                         classifier->name, scores, classifier->scores, name);
     }
+    if (classifier->softmax) find_sum(classifier);
     *count = sort_best(classifier, top);
     return MIDGE_OK;
 }

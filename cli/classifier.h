@@ -13,6 +13,7 @@ typedef struct cli_classifier_choice {
     const char *labels; /* NULL: what goes with the model */
     const char *range;  /* "LOW:HIGH"; NULL: what the metadata says */
     cli_filter filter;
+    bool softmax; /* the model gives what would go into softmax */
     cli_session_choice session;
 } cli_classifier_choice;
 
@@ -26,6 +27,9 @@ typedef struct cli_classifier {
     size_t output; /* the one with the scores */
     size_t scores;
     size_t *order; /* class numbers, best first */
+    bool softmax;
+    double largest, sum; /* of the last picture: the largest output, and the sum of e^(output -
+                            largest) */
 } cli_classifier;
 
 /* The caller frees with cli_classifier_free, also after a failure. */

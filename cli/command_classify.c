@@ -17,6 +17,7 @@ typedef struct settings {
     const char *range;
     int64_t top;
     int resize;
+    bool softmax;
     bool json;
     cli_session_choice choice;
 } settings;
@@ -38,6 +39,8 @@ static const cli_option options[] = {
      "what black and white become in a float model (default: what the model's metadata says, or "
      "-1:1)",
      0, 0},
+    {"softmax", '\0', CLI_FLAG, offsetof(settings, softmax), NULL,
+     "make probabilities of the outputs of a model that ends before softmax", 0, 0},
     CLI_OPTION_THREADS(settings),
     CLI_OPTION_KERNELS(settings),
     CLI_OPTION_LIMIT_MEMORY(settings),
@@ -184,6 +187,7 @@ static midge_status run(const void *values, const cli_texts *pictures, midge_err
                                     .labels = chosen->labels,
                                     .range = chosen->range,
                                     .filter = filters[chosen->resize],
+                                    .softmax = chosen->softmax,
                                     .session = chosen->choice};
     midge_status status = cli_classifier_open(&classifier, &choice, error);
     if (status == MIDGE_OK) {

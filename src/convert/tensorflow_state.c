@@ -54,3 +54,13 @@ midge_status mg_tf_lower_read_variable(mg_tensorflow *tf, mg_tf_operation *opera
     TRY(mg_tf_read_input(tf, operation, 0, &tensor));
     return mg_tf_give_one(tf, operation, tensor);
 }
+
+/* What the signature names was fed before; the rest has a value of its own, or none. */
+midge_status mg_tf_lower_placeholder(mg_tensorflow *tf, mg_tf_operation *operation)
+{
+    int32_t tensor = -1;
+    if (operation->input_count == 0)
+        return mg_tf_refuse(tf, "is an input that the signature does not name");
+    TRY(mg_tf_input(tf, operation, 0, &tensor));
+    return mg_tf_give_one(tf, operation, tensor);
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The experimental functions on interpreters: variables, memory of the program, delegates. */
+/* The experimental functions on interpreters: variables and memory of the program. */
 #include <stdlib.h>
 
 #include "objects.h"
@@ -55,6 +55,9 @@ TfLiteStatus TfLiteInterpreterSetCustomAllocationForTensor(TfLiteInterpreter *in
                    tensor_index, (int)ALIGNMENT);
         return kTfLiteError;
     }
+    if (graph->bound_bytes == NULL)
+        graph->bound_bytes = calloc(graph->shape.tensor_count, sizeof *graph->bound_bytes);
+    if (graph->bound_bytes == NULL) return kTfLiteError;
     bool moves = tensor->allocation_type != kTfLiteCustom;
     if (midge_session_bind(interpreter->session, graph->sources[tensor_index], allocation->data,
                            allocation->bytes) != MIDGE_OK) {
@@ -62,66 +65,11 @@ TfLiteStatus TfLiteInterpreterSetCustomAllocationForTensor(TfLiteInterpreter *in
         return kTfLiteError;
     }
     tensor->allocation_type = kTfLiteCustom;
+    graph->bound_bytes[tensor_index] = allocation->bytes;
     if (moves && graph->allocated) {
         graph->allocated = false;
         tfl_graph_update_all(graph);
     }
     tensor->data.data = allocation->data;
     return kTfLiteOk;
-}
-
-/* ---- Delegates ---- */
-
-TfLiteStatus TfLiteInterpreterModifyGraphWithDelegate(const TfLiteInterpreter *interpreter,
-                                                      TfLiteDelegate *delegate)
-{
-    if (interpreter == NULL) return kTfLiteError;
-    if (delegate == NULL) {
-        tfl_report(&interpreter->reporter, "the delegate is NULL");
-        return kTfLiteDelegateError;
-    }
-    TfLiteContext *context = &interpreter->graphs[0]->context;
-    const TfLiteOpaqueDelegateBuilder *builder = delegate->opaque_delegate_builder;
-    if (builder != NULL && builder->Prepare != NULL)
-        return builder->Prepare((TfLiteOpaqueContext *)context, (TfLiteOpaqueDelegate *)delegate,
-                                builder->data);
-    if (delegate->Prepare != NULL) return delegate->Prepare(context, delegate);
-    tfl_report(&interpreter->reporter, "the delegate has no Prepare");
-    return kTfLiteDelegateError;
-}
-
-TfLiteStatus TfLiteInterpreterSetBufferHandle(TfLiteInterpreter *interpreter, TfLiteTensor *tensor,
-                                              TfLiteBufferHandle buffer_handle,
-                                              TfLiteOpaqueDelegate *delegate)
-{
-    (void)tensor;
-    (void)buffer_handle;
-    (void)delegate;
-    if (interpreter != NULL)
-        tfl_report(&interpreter->reporter, "buffer handles belong to delegates, which run no node");
-    return kTfLiteError;
-}
-
-TfLiteStatus TfLiteInterpreterGetBufferHandle(TfLiteInterpreter *interpreter, int tensor_index,
-                                              TfLiteBufferHandle *buffer_handle,
-                                              TfLiteOpaqueDelegate **delegate)
-{
-    const TfLiteTensor *tensor = TfLiteInterpreterGetTensor(interpreter, tensor_index);
-    if (tensor == NULL || buffer_handle == NULL || delegate == NULL) return kTfLiteError;
-    *buffer_handle = tensor->buffer_handle;
-    *delegate = (TfLiteOpaqueDelegate *)tensor->delegate;
-    return kTfLiteOk;
-}
-
-void TfLiteSetAllowBufferHandleOutput(const TfLiteInterpreter *interpreter,
-                                      bool allow_buffer_handle_output)
-{
-    (void)interpreter;
-    (void)allow_buffer_handle_output;
-}
-
-TfLiteStatus TfLiteInterpreterEnsureTensorDataIsReadable(TfLiteInterpreter *interpreter,
-                                                         int tensor_index)
-{
-    return TfLiteInterpreterGetTensor(interpreter, tensor_index) != NULL ? kTfLiteOk : kTfLiteError;
 }

@@ -1,33 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* TfLiteInterpreter. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "objects.h"
-
-static bool list_operators(TfLiteInterpreter *interpreter)
-{
-    const midge_custom_operator **list =
-        malloc((interpreter->bridge_count + 1) * sizeof(midge_custom_operator *));
-    for (size_t i = 0; list != NULL && i < interpreter->bridge_count; ++i)
-        list[i] = &interpreter->bridges[i]->operator;
-    interpreter->operators = list;
-    return list != NULL;
-}
-
-static bool make_session(TfLiteInterpreter *interpreter)
-{
-    midge_error error = {0};
-    if (!list_operators(interpreter)) return false;
-    midge_session_options options = midge_session_options_default();
-    options.threads = interpreter->threads;
-    options.defer_prepare = true;
-    options.custom_operators = interpreter->operators;
-    options.custom_operator_count = interpreter->bridge_count;
-    midge_status status =
-        midge_session_create(interpreter->model, &options, &interpreter->session, &error);
-    if (status != MIDGE_OK) tfl_report(&interpreter->reporter, "%s", error.message);
-    return status == MIDGE_OK;
-}
 
 static bool apply_delegates(TfLiteInterpreter *interpreter, const TfLiteInterpreterOptions *options)
 {
@@ -53,7 +29,7 @@ static bool fill(TfLiteInterpreter *interpreter, const TfLiteInterpreterOptions 
     interpreter->graph_count = midge_inspect_graph_count(interpreter->model);
     interpreter->graphs = calloc(interpreter->graph_count, sizeof(tfl_graph *));
     return interpreter->graphs != NULL && tfl_bridges_make(interpreter, options, selected) &&
-           make_session(interpreter) && tfl_graph_get(interpreter, 0) != NULL &&
+           tfl_session_make(interpreter) && tfl_graph_get(interpreter, 0) != NULL &&
            tfl_bridges_begin(interpreter) && apply_delegates(interpreter, options);
 }
 
@@ -85,13 +61,15 @@ void TfLiteInterpreterDelete(TfLiteInterpreter *interpreter)
 {
     if (interpreter == NULL) return;
     tfl_bridges_end(interpreter);
+    /* The session knows operators of nodes until it is gone. */
+    midge_session_free(interpreter->session);
     for (size_t i = 0; interpreter->graphs != NULL && i < interpreter->graph_count; ++i)
         tfl_graph_free(interpreter->graphs[i]);
-    midge_session_free(interpreter->session);
     for (size_t i = 0; i < interpreter->bridge_count; ++i) free(interpreter->bridges[i]);
     free(interpreter->bridges);
     free(interpreter->operators);
     free(interpreter->graphs);
+    free(interpreter->delegates);
     free(interpreter);
 }
 
@@ -168,9 +146,57 @@ TfLiteStatus TfLiteInterpreterAllocateTensors(TfLiteInterpreter *interpreter)
     return interpreter == NULL ? kTfLiteError : tfl_graph_allocate(interpreter->graphs[0], NULL);
 }
 
+/* What the inputs hold; NULL without memory. */
+static char *save_inputs(const tfl_graph *graph, size_t *bytes)
+{
+    *bytes = 0;
+    for (size_t i = 0; i < graph->shape.input_count; ++i)
+        *bytes += graph->context.tensors[graph->shape.inputs[i]].bytes;
+    char *made = malloc(*bytes + 1);
+    size_t at = 0;
+    for (size_t i = 0; made != NULL && i < graph->shape.input_count; ++i) {
+        const TfLiteTensor *tensor = &graph->context.tensors[graph->shape.inputs[i]];
+        if (tensor->bytes > 0) memcpy(made + at, tensor->data.raw, tensor->bytes);
+        at += tensor->bytes;
+    }
+    return made;
+}
+
+static void put_back(tfl_graph *graph, const char *saved)
+{
+    for (size_t i = 0; i < graph->shape.input_count; ++i) {
+        TfLiteTensor *tensor = &graph->context.tensors[graph->shape.inputs[i]];
+        if (tensor->bytes > 0) memcpy(tensor->data.raw, saved, tensor->bytes);
+        saved += tensor->bytes;
+    }
+}
+
+/* Where a delegate fails and fallback is enabled, everything runs here instead. */
+static TfLiteStatus invoke_without_delegates(TfLiteInterpreter *interpreter)
+{
+    tfl_graph *graph = interpreter->graphs[0];
+    size_t bytes;
+    char *saved = save_inputs(graph, &bytes);
+    TfLiteStatus status = saved == NULL ? kTfLiteError : tfl_delegates_remove(interpreter);
+    if (status == kTfLiteOk) status = tfl_graph_allocate(graph, NULL);
+    if (status == kTfLiteOk) {
+        put_back(graph, saved);
+        status = tfl_graph_invoke(graph, NULL);
+    }
+    free(saved);
+    return status == kTfLiteOk ? kTfLiteDelegateError : status;
+}
+
 TfLiteStatus TfLiteInterpreterInvoke(TfLiteInterpreter *interpreter)
 {
-    return interpreter == NULL ? kTfLiteError : tfl_graph_invoke(interpreter->graphs[0], NULL);
+    if (interpreter == NULL) return kTfLiteError;
+    tfl_graph *graph = interpreter->graphs[0];
+    bool ready = graph->allocated;
+    TfLiteStatus status = tfl_graph_invoke(graph, NULL);
+    if (status == kTfLiteOk || status == kTfLiteCancelled || !ready ||
+        !interpreter->delegate_fallback || !interpreter->delegated)
+        return status;
+    return invoke_without_delegates(interpreter);
 }
 
 TfLiteStatus TfLiteInterpreterCancel(const TfLiteInterpreter *interpreter)

@@ -40,9 +40,8 @@ static bool fill_from_signature(TfLiteSignatureRunner *runner, size_t index)
                                     &runner->tensors[i]);
     }
     runner->graph = tfl_graph_get(runner->interpreter, graph);
-    runner->signature = midge_session_signature(
-        runner->interpreter->session, midge_model_signature_key(runner->interpreter->model, index));
-    return runner->graph != NULL && runner->signature != NULL;
+    runner->key = midge_model_signature_key(runner->interpreter->model, index);
+    return runner->graph != NULL;
 }
 
 /* Puts a tensor among the first `count` so that names stay sorted. */
@@ -166,20 +165,20 @@ TfLiteStatus TfLiteSignatureRunnerResizeInputTensor(TfLiteSignatureRunner *signa
 {
     int32_t index = find(signature_runner, false, input_name);
     if (index < 0) return kTfLiteError;
-    return tfl_graph_resize(signature_runner->graph, signature_runner->signature, index,
-                            input_dims_size, input_dims, true);
+    return tfl_graph_resize(signature_runner->graph, signature_runner->key, index, input_dims_size,
+                            input_dims, true);
 }
 
 TfLiteStatus TfLiteSignatureRunnerAllocateTensors(TfLiteSignatureRunner *signature_runner)
 {
     if (signature_runner == NULL) return kTfLiteError;
-    return tfl_graph_allocate(signature_runner->graph, signature_runner->signature);
+    return tfl_graph_allocate(signature_runner->graph, signature_runner->key);
 }
 
 TfLiteStatus TfLiteSignatureRunnerInvoke(TfLiteSignatureRunner *signature_runner)
 {
     if (signature_runner == NULL) return kTfLiteError;
-    return tfl_graph_invoke(signature_runner->graph, signature_runner->signature);
+    return tfl_graph_invoke(signature_runner->graph, signature_runner->key);
 }
 
 TfLiteStatus TfLiteSignatureRunnerCancel(TfLiteSignatureRunner *signature_runner)

@@ -86,7 +86,8 @@ TfLiteDelegate *TfLiteExternalDelegateCreate(const TfLiteExternalDelegateOptions
     }
     made->delegate.data_ = made;
     made->delegate.Prepare = prepare_inner;
-    made->delegate.flags = made->inner->flags;
+    const TfLiteOpaqueDelegateBuilder *builder = made->inner->opaque_delegate_builder;
+    made->delegate.flags = builder != NULL ? builder->flags : made->inner->flags;
     return &made->delegate;
 }
 

@@ -105,18 +105,24 @@ struct TfLiteInterpreterOptions {
 
 /* ---- Interpreters ---- */
 
-/* One node as TfLiteNode and TfLiteRegistration. */
+/* One node as TfLiteNode and TfLiteRegistration. Its builtin_data is from malloc. */
 typedef struct tfl_node {
     TfLiteNode node;
     TfLiteRegistration registration;
-    bool custom;  /* runs functions of the program */
-    bool began;   /* init was called */
-    bool *shaped; /* of each output: ResizeTensor was called in this prepare */
+    struct tfl_kernel *kernel; /* of a delegate, for several nodes; NULL: a node of the model */
+    bool custom;               /* runs functions of the program */
+    bool began;                /* init was called */
+    bool *shaped;              /* of each output: ResizeTensor was called in this prepare */
     bool preparing;
     midge_op_context *at;     /* while a function of the operator runs */
     TfLiteOperator described; /* what an operator of this library is called */
 } tfl_node;
 
+/*
+ * A view of a subgraph. Its nodes are those of the model and behind them the kernels of delegates;
+ * `plan` says which of them run, in order. The session runs the same plan, with each kernel as a
+ * group: `group_nodes` has the node of each group.
+ */
 typedef struct tfl_graph {
     TfLiteContext context; /* impl_ is this view */
     struct TfLiteInterpreter *interpreter;
@@ -126,11 +132,19 @@ typedef struct tfl_graph {
     midge_tensor **sources; /* of the first shape.tensor_count tensors */
     size_t variable_count;
     int *variables;
-    tfl_node *nodes; /* NULL until somebody asks */
+    size_t *bound_bytes; /* of tensors in memory of the program; NULL: there are none */
+    tfl_node *nodes;     /* NULL until somebody asks; never moves */
+    size_t node_count;   /* with kernels of delegates */
+    size_t node_capacity;
     TfLiteIntArray *plan;
+    TfLiteIntArray *given_plan; /* what a delegate was told last */
+    int *group_nodes;
+    TfLiteDelegateParams *preview; /* what a delegate was shown last */
+    int preview_count;
     tfl_node *active; /* whose function runs */
     bool allocated;
-    bool acquired; /* by an operator, see AcquireSubgraphContext */
+    bool immutable; /* a delegate for tensors of fixed sizes has been applied */
+    bool acquired;  /* by an operator, see AcquireSubgraphContext */
 } tfl_graph;
 
 /* An operator of the program as the session wants it. */
@@ -140,12 +154,27 @@ typedef struct tfl_bridge {
     TfLiteRegistration registration;
 } tfl_bridge;
 
+/* A kernel of a delegate. */
+typedef struct tfl_kernel {
+    tfl_bridge bridge;
+    TfLiteDelegate *delegate;
+    size_t covered_count; /* nodes of the model that it stands for */
+    size_t *covered;
+    TfLiteIntArray *replaced; /* as the delegate is told */
+    TfLiteIntArray *inputs;
+    TfLiteIntArray *outputs;
+} tfl_kernel;
+
 struct TfLiteInterpreter {
     midge_model *model; /* kept alive by the session */
     midge_session *session;
     tfl_reporter reporter;
     bool cancellation;
     bool delegate_fallback;
+    bool delegated; /* some graph has a kernel of a delegate */
+    bool undone;    /* the delegates are to be applied again before the next allocation */
+    size_t delegate_count;
+    TfLiteDelegate **delegates; /* applied, in order */
     int threads;
     size_t bridge_count;
     tfl_bridge **bridges;
@@ -158,7 +187,7 @@ struct TfLiteInterpreter {
 struct TfLiteSignatureRunner {
     TfLiteInterpreter *interpreter;
     tfl_graph *graph;
-    midge_signature *signature; /* NULL: the model itself stands for one */
+    const char *key; /* NULL: the model itself stands for a signature */
     size_t input_count;
     size_t output_count;
     const char **names; /* inputs, then outputs, each sorted */
@@ -174,15 +203,17 @@ void tfl_graph_update_all(tfl_graph *graph);
 /* After an invocation: what may have moved or changed its shape. */
 void tfl_graph_update_moving(tfl_graph *graph);
 TfLiteTensor *tfl_graph_tensor(const tfl_graph *graph, int32_t index);
-/* `signature` NULL: the primary subgraph as such. */
-TfLiteStatus tfl_graph_resize(tfl_graph *graph, midge_signature *signature, int32_t tensor,
-                              int rank, const int *shape, bool strict);
-TfLiteStatus tfl_graph_allocate(tfl_graph *graph, midge_signature *signature);
-TfLiteStatus tfl_graph_invoke(tfl_graph *graph, midge_signature *signature);
+/* `key` of a signature; NULL: the primary subgraph as such. */
+TfLiteStatus tfl_graph_resize(tfl_graph *graph, const char *key, int32_t tensor, int rank,
+                              const int *shape, bool strict);
+TfLiteStatus tfl_graph_allocate(tfl_graph *graph, const char *key);
+TfLiteStatus tfl_graph_invoke(tfl_graph *graph, const char *key);
 
-/* Makes the nodes of a view; false without memory. */
+/* Makes the nodes of a view and the plan that runs them as they stand; false without memory. */
 bool tfl_nodes_make(tfl_graph *graph);
 void tfl_nodes_free(tfl_graph *graph);
+/* Frees what a node has, after its operator has been told. */
+void tfl_node_free(tfl_node *node);
 /* Fills the functions of graph->context. */
 void tfl_context_begin(tfl_graph *graph);
 tfl_graph *tfl_graph_of(const TfLiteContext *context);
@@ -195,9 +226,46 @@ extern const char tfl_borrowed;
  * operators that neither options nor resolver know. */
 bool tfl_bridges_make(TfLiteInterpreter *interpreter, const TfLiteInterpreterOptions *options,
                       bool selected);
+/* Makes `bridge` an operator for the session that runs what the registrations of nodes say. */
+void tfl_bridge_begin(tfl_bridge *bridge, TfLiteInterpreter *interpreter, const char *name);
+/* Calls init or free of one node; false when init failed, which is reported. */
+bool tfl_node_begin(tfl_graph *graph, size_t index, const char *options, size_t bytes);
+void tfl_node_end(tfl_graph *graph, size_t index);
 /* Calls init of every node of the program's operators. */
 bool tfl_bridges_begin(TfLiteInterpreter *interpreter);
 void tfl_bridges_end(TfLiteInterpreter *interpreter);
+
+/* ---- Delegates ---- */
+
+/*
+ * Cuts a plan into subsets that can run one after the other, each only of nodes that are `chosen`
+ * or only of others. subset[i] is the number of the subset of plan entry i; false without memory.
+ */
+bool tfl_partition(tfl_graph *graph, const TfLiteIntArray *plan, const TfLiteIntArray *chosen,
+                   int *subset, int *subset_count);
+/* The tensors that entries of one subset take from outside and give to it, each once, by number.
+ */
+TfLiteIntArray *tfl_subset_inputs(const tfl_graph *graph, const TfLiteIntArray *plan,
+                                  const int *subset, int number);
+TfLiteIntArray *tfl_subset_outputs(const tfl_graph *graph, const TfLiteIntArray *plan,
+                                   const int *subset, int number);
+TfLiteStatus tfl_replace_nodes(TfLiteContext *context, TfLiteRegistration registration,
+                               const TfLiteIntArray *nodes_to_replace, TfLiteDelegate *delegate);
+TfLiteStatus tfl_preview_partitioning(TfLiteContext *context,
+                                      const TfLiteIntArray *nodes_to_replace,
+                                      TfLiteDelegateParams **partition_params_array,
+                                      int *num_partitions);
+void tfl_preview_free(tfl_graph *graph);
+/* All nodes back to the kernels of this library, for good or until the next allocation. */
+TfLiteStatus tfl_delegates_remove(TfLiteInterpreter *interpreter);
+TfLiteStatus tfl_delegates_undo(TfLiteInterpreter *interpreter);
+TfLiteStatus tfl_delegates_redo(TfLiteInterpreter *interpreter);
+/* Data of a tensor that lies in a buffer of its delegate is copied to where it can be read. */
+TfLiteStatus tfl_tensor_make_readable(tfl_graph *graph, TfLiteTensor *tensor);
+
+/* Makes the session, or makes it anew after the plan of a graph has changed. */
+bool tfl_session_make(TfLiteInterpreter *interpreter);
+bool tfl_session_remake(TfLiteInterpreter *interpreter);
 
 /* The interpreter behind both ways to create one. */
 TfLiteInterpreter *tfl_interpreter_create(const TfLiteModel *model,

@@ -70,6 +70,8 @@ static tfl_node *begin_call(midge_op_context *at, bool preparing)
     midge_op_place(at, &graph_index, &node_index);
     tfl_graph *graph = tfl_graph_get(bridge->interpreter, graph_index);
     if (graph == NULL || !tfl_nodes_make(graph)) return NULL;
+    if (node_index >= graph->shape.node_count)
+        node_index = (size_t)graph->group_nodes[node_index - graph->shape.node_count];
     tfl_node *node = &graph->nodes[node_index];
     for (int i = 0; i < node->node.inputs->size; ++i)
         if (node->node.inputs->data[i] >= 0)
@@ -152,7 +154,8 @@ static midge_status invoke(midge_op_context *at)
     midge_status copied = MIDGE_OK;
     for (int k = 0; status == kTfLiteOk && copied == MIDGE_OK && k < node->node.outputs->size;
          ++k) {
-        const TfLiteTensor *tensor = &graph->context.tensors[node->node.outputs->data[k]];
+        TfLiteTensor *tensor = &graph->context.tensors[node->node.outputs->data[k]];
+        status = tfl_tensor_make_readable(graph, tensor);
         if (tensor->allocation_type == kTfLiteDynamic && tensor->allocation != &tfl_borrowed)
             copied = copy_output(at, (size_t)k, tensor);
     }
@@ -259,6 +262,16 @@ static bool find_operator(const TfLiteInterpreterOptions *options, const midge_n
     return options->resolver.set && ask_resolver(&options->resolver, about, found);
 }
 
+void tfl_bridge_begin(tfl_bridge *bridge, TfLiteInterpreter *interpreter, const char *name)
+{
+    *bridge = (tfl_bridge){.operator= {.size = sizeof bridge->operator,
+                                       .name = name,
+                                       .user_data = bridge,
+                                       .prepare = prepare,
+                                       .invoke = invoke},
+                           .interpreter = interpreter};
+}
+
 static bool is_bridged(const TfLiteInterpreter *interpreter, const midge_node_info *about)
 {
     bool built_in = about->code != kTfLiteBuiltinCustom;
@@ -280,14 +293,9 @@ static bool add_bridge(TfLiteInterpreter *interpreter, const midge_node_info *ab
         free(made);
         return false;
     }
-    *made = (tfl_bridge){.operator= {.size = sizeof made->operator,
-                                     .name = about->op,
-                                     .user_data = made,
-                                     .prepare = prepare,
-                                     .invoke = invoke,
-                                     .built_in = about->code != kTfLiteBuiltinCustom},
-                         .interpreter = interpreter,
-                         .registration = *registration};
+    tfl_bridge_begin(made, interpreter, about->op);
+    made->operator.built_in = about->code != kTfLiteBuiltinCustom;
+    made->registration = *registration;
     all[interpreter->bridge_count++] = made;
     return true;
 }
@@ -307,17 +315,6 @@ static bool missing(const TfLiteInterpreter *interpreter, const midge_node_info 
     return false;
 }
 
-/* A kernel for a built-in operator would read its parameters, which are not given out. */
-static bool lacks_parameters(const TfLiteInterpreter *interpreter, const midge_node_info *about)
-{
-    if (about->code == kTfLiteBuiltinCustom || !about->has_options) return false;
-    tfl_report(&interpreter->reporter,
-               "a kernel of the program for built-in operator %s cannot run: the parameters of "
-               "built-in operators stay inside this library",
-               about->op);
-    return true;
-}
-
 static bool resolve_graph(TfLiteInterpreter *interpreter, size_t graph,
                           const TfLiteInterpreterOptions *options, bool selected)
 {
@@ -325,17 +322,13 @@ static bool resolve_graph(TfLiteInterpreter *interpreter, size_t graph,
     TfLiteRegistration found;
     for (size_t n = 0; midge_inspect_node(interpreter->model, graph, n, &about); ++n) {
         bool custom = about.code == kTfLiteBuiltinCustom;
-        if (is_bridged(interpreter, &about)) {
-            if (lacks_parameters(interpreter, &about)) return false;
-            continue;
-        }
+        if (is_bridged(interpreter, &about)) continue;
         if (!find_operator(options, &about, &found)) {
             if (selected && !custom) return missing(interpreter, &about);
             continue;
         }
         if (!custom && !brings_functions(&found)) continue;
-        if (lacks_parameters(interpreter, &about) || !add_bridge(interpreter, &about, &found))
-            return false;
+        if (!add_bridge(interpreter, &about, &found)) return false;
     }
     return true;
 }
@@ -350,22 +343,35 @@ bool tfl_bridges_make(TfLiteInterpreter *interpreter, const TfLiteInterpreterOpt
 
 /* ---- init and free ---- */
 
+bool tfl_node_begin(tfl_graph *graph, size_t index, const char *options, size_t bytes)
+{
+    tfl_node *node = &graph->nodes[index];
+    void *state = call_init(&node->registration, &graph->context, options, bytes);
+    if (state == TfLiteKernelInitFailed()) {
+        tfl_report(&graph->interpreter->reporter, "node %zu: init failed", index);
+        return false;
+    }
+    node->node.user_data = state;
+    node->began = true;
+    return true;
+}
+
+void tfl_node_end(tfl_graph *graph, size_t index)
+{
+    tfl_node *node = &graph->nodes[index];
+    if (node->began) call_free(&node->registration, &graph->context, node->node.user_data);
+    node->began = false;
+}
+
 static bool begin_nodes(tfl_graph *graph)
 {
     if (!tfl_nodes_make(graph)) return false;
-    for (size_t n = 0; n < graph->shape.node_count; ++n) {
-        tfl_node *node = &graph->nodes[n];
-        if (!node->custom) continue;
+    for (size_t n = 0; n < graph->node_count; ++n) {
+        const tfl_node *node = &graph->nodes[n];
         bool custom = node->registration.builtin_code == kTfLiteBuiltinCustom;
         const void *options = custom ? node->node.custom_initial_data : node->node.builtin_data;
-        void *state = call_init(&node->registration, &graph->context, options,
-                                custom ? (size_t)node->node.custom_initial_data_size : 0);
-        if (state == TfLiteKernelInitFailed()) {
-            tfl_report(&graph->interpreter->reporter, "node %zu: init failed", n);
-            return false;
-        }
-        node->node.user_data = state;
-        node->began = true;
+        size_t bytes = custom ? (size_t)node->node.custom_initial_data_size : 0;
+        if (node->custom && !tfl_node_begin(graph, n, options, bytes)) return false;
     }
     return true;
 }
@@ -384,10 +390,6 @@ void tfl_bridges_end(TfLiteInterpreter *interpreter)
 {
     for (size_t i = 0; i < interpreter->graph_count && interpreter->graphs != NULL; ++i) {
         tfl_graph *graph = interpreter->graphs[i];
-        for (size_t n = 0; graph != NULL && graph->nodes != NULL && n < graph->shape.node_count;
-             ++n)
-            if (graph->nodes[n].began)
-                call_free(&graph->nodes[n].registration, &graph->context,
-                          graph->nodes[n].node.user_data);
+        for (size_t n = 0; graph != NULL && n < graph->node_count; ++n) tfl_node_end(graph, n);
     }
 }

@@ -124,7 +124,10 @@ void tfl_graph_free(tfl_graph *graph)
     free(graph->context.tensors);
     free(graph->sources);
     free(graph->variables);
-    TfLiteIntArrayFree(graph->plan);
+    free(graph->bound_bytes);
+    free(graph->group_nodes);
+    tfl_preview_free(graph);
+    TfLiteIntArrayFree(graph->given_plan);
     free(graph);
 }
 
@@ -221,6 +224,12 @@ static bool only_open_sizes(const tfl_graph *graph, const TfLiteTensor *tensor, 
     return true;
 }
 
+/* Not kept: delegates change the session of an interpreter. */
+static midge_signature *signature_of(const tfl_graph *graph, const char *key)
+{
+    return key == NULL ? NULL : midge_session_signature(graph->interpreter->session, key);
+}
+
 /* The session knows inputs by position, a signature by name. */
 static const char *name_of(const tfl_graph *graph, const midge_signature *signature, int32_t index)
 {
@@ -238,7 +247,7 @@ static size_t position_of(const tfl_graph *graph, int32_t index)
     return at;
 }
 
-TfLiteStatus tfl_graph_resize(tfl_graph *graph, midge_signature *signature, int32_t index, int rank,
+TfLiteStatus tfl_graph_resize(tfl_graph *graph, const char *key, int32_t index, int rank,
                               const int *shape, bool strict)
 {
     TfLiteInterpreter *interpreter = graph->interpreter;
@@ -252,6 +261,8 @@ TfLiteStatus tfl_graph_resize(tfl_graph *graph, midge_signature *signature, int3
     if (graph->allocated && tensor->dims->size == rank &&
         TfLiteIntArrayEqualsArray(tensor->dims, rank, shape))
         return kTfLiteOk;
+    if (graph->immutable && tfl_delegates_undo(interpreter) != kTfLiteOk) return kTfLiteError;
+    midge_signature *signature = signature_of(graph, key);
     midge_status status =
         signature != NULL
             ? midge_signature_resize_input(signature, name_of(graph, signature, index), rank, shape)
@@ -270,10 +281,13 @@ static bool lacks_operators(const tfl_graph *graph)
                    sizeof "missing operators" - 1) == 0;
 }
 
-TfLiteStatus tfl_graph_allocate(tfl_graph *graph, midge_signature *signature)
+TfLiteStatus tfl_graph_allocate(tfl_graph *graph, const char *key)
 {
+    if (graph->interpreter->undone && tfl_delegates_redo(graph->interpreter) != kTfLiteOk)
+        return kTfLiteError;
     if (graph->allocated) return kTfLiteOk;
     midge_session *session = graph->interpreter->session;
+    midge_signature *signature = signature_of(graph, key);
     midge_status status =
         signature != NULL ? midge_signature_prepare(signature) : midge_session_prepare(session);
     tfl_graph_update_all(graph);
@@ -303,9 +317,10 @@ static midge_status give_strings(const tfl_graph *graph, midge_signature *signat
     return status;
 }
 
-TfLiteStatus tfl_graph_invoke(tfl_graph *graph, midge_signature *signature)
+TfLiteStatus tfl_graph_invoke(tfl_graph *graph, const char *key)
 {
     TfLiteInterpreter *interpreter = graph->interpreter;
+    midge_signature *signature = signature_of(graph, key);
     if (!graph->allocated) {
         tfl_report(&interpreter->reporter,
                    "Invoke called on model that is not ready: allocate tensors first");

@@ -16,12 +16,10 @@ tfl_graph *tfl_graph_of(const TfLiteContext *context)
 static TfLiteStatus get_execution_plan(TfLiteContext *context, TfLiteIntArray **execution_plan)
 {
     tfl_graph *graph = tfl_graph_of(context);
-    if (graph->plan == NULL) {
-        graph->plan = TfLiteIntArrayCreate((int)graph->shape.node_count);
-        if (graph->plan == NULL) return kTfLiteError;
-        for (int i = 0; i < graph->plan->size; ++i) graph->plan->data[i] = i;
-    }
-    *execution_plan = graph->plan;
+    TfLiteIntArray *copy = tfl_nodes_make(graph) ? TfLiteIntArrayCopy(graph->plan) : NULL;
+    if (copy == NULL) return kTfLiteError;
+    TfLiteIntArrayFree(graph->given_plan);
+    graph->given_plan = *execution_plan = copy;
     return kTfLiteOk;
 }
 
@@ -29,7 +27,7 @@ static TfLiteStatus get_node(TfLiteContext *context, int node_index, TfLiteNode 
                              TfLiteRegistration **registration)
 {
     tfl_graph *graph = tfl_graph_of(context);
-    if (node_index < 0 || (size_t)node_index >= graph->shape.node_count || !tfl_nodes_make(graph))
+    if (!tfl_nodes_make(graph) || node_index < 0 || (size_t)node_index >= graph->node_count)
         return kTfLiteError;
     *node = &graph->nodes[node_index].node;
     *registration = &graph->nodes[node_index].registration;
@@ -127,32 +125,6 @@ static TfLiteStatus resize_tensor_explicit(TfLiteContext *context, TfLiteTensor 
     return resize_tensor(context, tensor, size);
 }
 
-/* Nodes stay with the kernels of this library. */
-static TfLiteStatus replace_nodes(TfLiteContext *context, TfLiteRegistration registration,
-                                  const TfLiteIntArray *nodes_to_replace, TfLiteDelegate *delegate)
-{
-    (void)delegate;
-    if (nodes_to_replace == NULL || nodes_to_replace->size == 0) return kTfLiteOk;
-    const char *name = registration.registration_external != NULL
-                           ? registration.registration_external->custom_name
-                           : registration.custom_name;
-    report_error(context, "delegate %s wants %d nodes, but this library runs all nodes itself",
-                 name != NULL ? name : "without a name", nodes_to_replace->size);
-    return kTfLiteDelegateError;
-}
-
-static TfLiteStatus preview_partitioning(TfLiteContext *context,
-                                         const TfLiteIntArray *nodes_to_replace,
-                                         TfLiteDelegateParams **partition_params_array,
-                                         int *num_partitions)
-{
-    (void)context;
-    (void)nodes_to_replace;
-    *partition_params_array = NULL;
-    *num_partitions = 0;
-    return kTfLiteOk;
-}
-
 static TfLiteExternalContext *get_external_context(TfLiteContext *context,
                                                    TfLiteExternalContextType type)
 {
@@ -215,12 +187,12 @@ void tfl_context_begin(tfl_graph *graph)
         .ReportError = report_error,
         .AddTensors = add_tensors,
         .GetNodeAndRegistration = get_node,
-        .ReplaceNodeSubsetsWithDelegateKernels = replace_nodes,
+        .ReplaceNodeSubsetsWithDelegateKernels = tfl_replace_nodes,
         .recommended_num_threads = graph->interpreter->threads,
         .GetExternalContext = get_external_context,
         .SetExternalContext = set_external_context,
         .ResizeTensorExplicit = resize_tensor_explicit,
-        .PreviewDelegatePartitioning = preview_partitioning,
+        .PreviewDelegatePartitioning = tfl_preview_partitioning,
         .GetTensor = get_tensor,
         .GetModelMetadata = get_metadata,
         .AcquireSubgraphContext = acquire_context,

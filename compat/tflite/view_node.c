@@ -4,14 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "builtin_params.h"
 #include "objects.h"
-
-/* What a delegate finds as parameters of a built-in operator: the default of every one. It may look
- * but not take the node, so no result depends on it. */
-static const union {
-    uint64_t align;
-    unsigned char bytes[512];
-} no_parameters;
 
 static TfLiteStatus run_inside(TfLiteContext *context, TfLiteNode *node)
 {
@@ -59,32 +53,58 @@ static bool make_node(const tfl_graph *graph, size_t index)
     made->shaped = calloc(about.output_count + 1, sizeof *made->shaped);
     node->custom_initial_data = about.custom_options;
     node->custom_initial_data_size = (int)about.custom_options_bytes;
-    if (about.code != kTfLiteBuiltinCustom)
-        node->builtin_data = (void *)(uintptr_t)no_parameters.bytes;
-    return node->inputs != NULL && node->outputs != NULL && node->intermediates != NULL &&
+    return tfl_params_make(graph->interpreter->model, graph->index, index, about.code,
+                           &node->builtin_data) &&
+           node->inputs != NULL && node->outputs != NULL && node->intermediates != NULL &&
            node->temporaries != NULL && made->shaped != NULL;
 }
 
 bool tfl_nodes_make(tfl_graph *graph)
 {
     if (graph->nodes != NULL) return true;
-    graph->nodes = calloc(graph->shape.node_count + 1, sizeof *graph->nodes);
-    bool made = graph->nodes != NULL;
-    for (size_t i = 0; made && i < graph->shape.node_count; ++i) made = make_node(graph, i);
+    size_t count = graph->shape.node_count;
+    graph->node_capacity = 2 * count + 1;
+    graph->nodes = calloc(graph->node_capacity, sizeof *graph->nodes);
+    graph->plan = TfLiteIntArrayCreate((int)count);
+    bool made = graph->nodes != NULL && graph->plan != NULL;
+    for (size_t i = 0; made && i < count; ++i) {
+        ++graph->node_count;
+        graph->plan->data[i] = (int)i;
+        made = make_node(graph, i);
+    }
     if (!made) tfl_nodes_free(graph);
     return made;
 }
 
+static void free_kernel(tfl_kernel *kernel)
+{
+    if (kernel == NULL) return;
+    TfLiteIntArrayFree(kernel->replaced);
+    TfLiteIntArrayFree(kernel->inputs);
+    TfLiteIntArrayFree(kernel->outputs);
+    free(kernel->covered);
+    free(kernel);
+}
+
+void tfl_node_free(tfl_node *node)
+{
+    TfLiteIntArrayFree(node->node.inputs);
+    TfLiteIntArrayFree(node->node.outputs);
+    TfLiteIntArrayFree(node->node.intermediates);
+    TfLiteIntArrayFree(node->node.temporaries);
+    free(node->node.builtin_data);
+    free(node->shaped);
+    free_kernel(node->kernel);
+    *node = (tfl_node){.custom = false};
+}
+
 void tfl_nodes_free(tfl_graph *graph)
 {
-    for (size_t i = 0; graph->nodes != NULL && i < graph->shape.node_count; ++i) {
-        tfl_node *node = &graph->nodes[i];
-        TfLiteIntArrayFree(node->node.inputs);
-        TfLiteIntArrayFree(node->node.outputs);
-        TfLiteIntArrayFree(node->node.intermediates);
-        TfLiteIntArrayFree(node->node.temporaries);
-        free(node->shaped);
-    }
+    for (size_t i = 0; graph->nodes != NULL && i < graph->node_count; ++i)
+        tfl_node_free(&graph->nodes[i]);
     free(graph->nodes);
+    TfLiteIntArrayFree(graph->plan);
     graph->nodes = NULL;
+    graph->plan = NULL;
+    graph->node_count = 0;
 }

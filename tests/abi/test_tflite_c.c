@@ -214,19 +214,6 @@ static void test_missing_operators(void)
     close_opened(&at);
 }
 
-static TfLiteStatus want_everything(TfLiteContext *context, TfLiteDelegate *delegate)
-{
-    TfLiteIntArray *plan;
-    TfLiteNode *node;
-    TfLiteRegistration *registration;
-    TF_LITE_ENSURE_STATUS(context->GetExecutionPlan(context, &plan));
-    TF_LITE_ENSURE_STATUS(context->GetNodeAndRegistration(context, 0, &node, &registration));
-    TF_LITE_ENSURE_EQ(context, registration->builtin_code, kTfLiteBuiltinAdd);
-    TF_LITE_ENSURE_EQ(context, node->inputs->size, 2);
-    *(int *)delegate->data_ = plan->size;
-    return context->ReplaceNodeSubsetsWithDelegateKernels(context, *registration, plan, delegate);
-}
-
 static void test_delegates(void)
 {
     opened at;
@@ -238,14 +225,6 @@ static void test_delegates(void)
            heard);
     EXPECT(TfLiteXNNPackDelegateGetOptions(xnnpack)->num_threads == 3, "options");
     EXPECT(TfLiteInterpreterInvoke(interpreter) == kTfLiteOk, "%s", heard);
-    int seen = 0;
-    TfLiteDelegate greedy = TfLiteDelegateCreate();
-    greedy.data_ = &seen;
-    greedy.Prepare = want_everything;
-    EXPECT(TfLiteInterpreterModifyGraphWithDelegate(interpreter, &greedy) == kTfLiteDelegateError,
-           "refused");
-    EXPECT(seen == 1 && strstr(heard, "1 nodes") != NULL, "%s", heard);
-    TfLiteInterpreterOptionsAddDelegate(at.options, (TfLiteOpaqueDelegate *)&greedy);
     TfLiteModel *model = TfLiteModelCreate(at.bytes, 0);
     EXPECT(model == NULL, "no bytes, no model");
     TfLiteExternalDelegateOptions external = TfLiteExternalDelegateOptionsDefault("no/such.so");
@@ -254,6 +233,45 @@ static void test_delegates(void)
     EXPECT(TfLiteExternalDelegateCreate(&external) == NULL, "no library");
     close_opened(&at);
     TfLiteXNNPackDelegateDelete(xnnpack);
+}
+
+static float first_sum(TfLiteInterpreter *interpreter)
+{
+    float *x = TfLiteTensorData(TfLiteInterpreterGetInputTensor(interpreter, 0));
+    x[0] = 20;
+    EXPECT(TfLiteInterpreterInvoke(interpreter) == kTfLiteOk, "%s", heard);
+    const float *y = TfLiteTensorData(TfLiteInterpreterGetOutputTensor(interpreter, 0));
+    return y[0];
+}
+
+static void test_plugin(void)
+{
+    opened at;
+    TfLiteInterpreter *interpreter = open_text(&at, add_one);
+    TfLiteExternalDelegateOptions options = TfLiteExternalDelegateOptionsDefault(PLUGIN);
+    (void)options.insert(&options, "factor", "2");
+    TfLiteDelegate *delegate = TfLiteExternalDelegateCreate(&options);
+    EXPECT(delegate != NULL, "the plugin makes a delegate");
+    EXPECT(first_sum(interpreter) == 21, "before");
+    EXPECT(TfLiteInterpreterModifyGraphWithDelegate(interpreter, delegate) == kTfLiteOk, "%s",
+           heard);
+    EXPECT(first_sum(interpreter) == 42, "the plugin computes");
+    const int shape[] = {5, 3};
+    EXPECT(TfLiteInterpreterResizeInputTensor(interpreter, 0, shape, 2) == kTfLiteOk, "%s", heard);
+    EXPECT(TfLiteInterpreterAllocateTensors(interpreter) == kTfLiteOk, "%s", heard);
+    EXPECT(first_sum(interpreter) == 42, "after a resize");
+    TfLiteSignatureRunner *runner = TfLiteInterpreterGetSignatureRunner(interpreter, "serve");
+    EXPECT(TfLiteSignatureRunnerAllocateTensors(runner) == kTfLiteOk, "%s", heard);
+    float *x = TfLiteTensorData(TfLiteSignatureRunnerGetInputTensor(runner, "x"));
+    x[0] = 4;
+    EXPECT(TfLiteSignatureRunnerInvoke(runner) == kTfLiteOk, "%s", heard);
+    const float *y = TfLiteTensorData(TfLiteSignatureRunnerGetOutputTensor(runner, "y"));
+    EXPECT(y[0] == 10, "a signature runs it, too");
+    TfLiteSignatureRunnerDelete(runner);
+    close_opened(&at);
+    TfLiteExternalDelegateDelete(delegate);
+    (void)options.insert(&options, "fail", "1");
+    EXPECT(TfLiteExternalDelegateCreate(&options) == NULL, "the plugin refuses");
 }
 
 static void test_strings(void)
@@ -297,6 +315,7 @@ int main(void)
     test_variables();
     test_missing_operators();
     test_delegates();
+    test_plugin();
     test_strings();
     test_reports();
     return expect_finish();

@@ -27,6 +27,8 @@ static const named_draft drafts[] = {
     {"late_shape", "WHERE x:bool[6] -> y:i64[?,1]"},
     {"constant_output", "SHAPE x:f32[2,5] -> y:i32[2] {out_type=2}"},
     {"softmax", "SOFTMAX x:f32[?,5] -> y:f32[?,5] {beta=1}"},
+    {"chain", "NEG x:f32[?,3] -> a:f32[?,3]; ABS x -> b:f32[?,3]; EXP b -> e:f32[?,3]; ADD a "
+              "one:f32[1]={1} -> c:f32[?,3]; MUL e c -> d:f32[?,3]; NEG d -> y:f32[?,3]; out y c"},
     {"custom", "custom:Twice x:f32[?,3] -> y:f32[?,3] {#0102030405}"},
 };
 

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A delegate in a shared library, as accelerators come: takes every ADD and computes it with the
+ * functions for opaque types, so that it depends on no layout. Option "factor" multiplies the sum,
+ * to tell it from the library's own kernel; option "fail" lets the creation fail.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tensorflow/lite/builtin_ops.h"
+#include "tensorflow/lite/c/c_api.h"
+#include "tensorflow/lite/c/c_api_opaque.h"
+#include "tensorflow/lite/c/common.h"
+
+#define PLUGIN_EXPORT __attribute__((visibility("default")))
+
+PLUGIN_EXPORT TfLiteDelegate *tflite_plugin_create_delegate(const char *const *keys,
+                                                            const char *const *values, size_t count,
+                                                            void (*report_error)(const char *));
+PLUGIN_EXPORT void tflite_plugin_destroy_delegate(TfLiteDelegate *delegate);
+
+typedef struct plugin {
+    float factor;
+    TfLiteOperator *operator;
+} plugin;
+
+static void *init(TfLiteOpaqueContext *context, const char *buffer, size_t length)
+{
+    (void)context;
+    (void)length;
+    return ((const TfLiteOpaqueDelegateParams *)(const void *)buffer)->delegate_data;
+}
+
+static TfLiteStatus prepare_kernel(TfLiteOpaqueContext *context, TfLiteOpaqueNode *node)
+{
+    (void)context;
+    return TfLiteOpaqueNodeNumberOfInputs(node) == 2 ? kTfLiteOk : kTfLiteError;
+}
+
+static TfLiteStatus invoke(TfLiteOpaqueContext *context, TfLiteOpaqueNode *node)
+{
+    const plugin *of = TfLiteOpaqueNodeGetUserData(node);
+    const TfLiteOpaqueTensor *a = TfLiteOpaqueNodeGetInput(context, node, 0);
+    const TfLiteOpaqueTensor *b = TfLiteOpaqueNodeGetInput(context, node, 1);
+    TfLiteOpaqueTensor *sum = TfLiteOpaqueNodeGetOutput(context, node, 0);
+    size_t period = TfLiteOpaqueTensorByteSize(b) / sizeof(float);
+    const float *left = TfLiteOpaqueTensorData(a), *right = TfLiteOpaqueTensorData(b);
+    float *to = TfLiteOpaqueTensorData(sum);
+    for (size_t i = 0; i < TfLiteOpaqueTensorByteSize(sum) / sizeof(float); ++i)
+        to[i] = of->factor * (left[i] + right[i % period]);
+    return kTfLiteOk;
+}
+
+static TfLiteStatus prepare(TfLiteOpaqueContext *context, TfLiteOpaqueDelegate *delegate,
+                            void *data)
+{
+    TfLiteIntArray *plan;
+    if (TfLiteOpaqueContextGetExecutionPlan(context, &plan) != kTfLiteOk) return kTfLiteError;
+    TfLiteIntArray *chosen = TfLiteIntArrayCreate(plan->size);
+    chosen->size = 0;
+    for (int i = 0; i < plan->size; ++i) {
+        TfLiteOpaqueNode *node;
+        TfLiteOperator *operator;
+        if (TfLiteOpaqueContextGetNodeAndRegistration(context, plan->data[i], &node, &operator) ==
+                kTfLiteOk &&
+            TfLiteOperatorGetBuiltInCode(operator) == kTfLiteBuiltinAdd)
+            chosen->data[chosen->size++] = plan->data[i];
+    }
+    TfLiteStatus status = TfLiteOpaqueContextReplaceNodeSubsetsWithDelegateKernels(
+        context, ((plugin *)data)->operator, chosen, delegate);
+    TfLiteIntArrayFree(chosen);
+    return status;
+}
+
+TfLiteDelegate *tflite_plugin_create_delegate(const char *const *keys, const char *const *values,
+                                              size_t count, void (*report_error)(const char *))
+{
+    plugin *made = calloc(1, sizeof *made);
+    if (made == NULL) return NULL;
+    made->factor = 1;
+    for (size_t i = 0; i < count; ++i) {
+        if (strcmp(keys[i], "factor") == 0) made->factor = strtof(values[i], NULL);
+        if (strcmp(keys[i], "fail") == 0) {
+            report_error("asked to fail");
+            free(made);
+            return NULL;
+        }
+    }
+    made->operator= TfLiteOperatorCreate(kTfLiteBuiltinDelegate, "ADD plugin", 1, NULL);
+    TfLiteOperatorSetInit(made->operator, init);
+    TfLiteOperatorSetPrepare(made->operator, prepare_kernel);
+    TfLiteOperatorSetInvoke(made->operator, invoke);
+    const TfLiteOpaqueDelegateBuilder builder = {
+        .data = made, .Prepare = prepare, .flags = kTfLiteDelegateFlagsAllowDynamicTensors};
+    return (TfLiteDelegate *)TfLiteOpaqueDelegateCreate(&builder);
+}
+
+void tflite_plugin_destroy_delegate(TfLiteDelegate *delegate)
+{
+    plugin *of = TfLiteOpaqueDelegateGetData((TfLiteOpaqueDelegate *)delegate);
+    TfLiteOperatorDelete(of->operator);
+    free(of);
+    TfLiteOpaqueDelegateDelete((TfLiteOpaqueDelegate *)delegate);
+}

@@ -4,7 +4,8 @@
  * streams are contiguous and a weight or an input column serves several outputs.
  *
  * Packed filter: biases, then [tap][channel]. Taps outside the input are left out. Filters of 3x3
- * have loops of their own in which neighbouring outputs share columns.
+ * have loops of their own in which neighbouring outputs share columns; rows so short that no four
+ * outputs lie inside are walked column by column.
  */
 #include "kernel/compiler.h"
 #include "kernel/depthwise.h"
@@ -14,7 +15,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { GROUP = 4, MOST_TAPS = 64 };
+enum { GROUP = 4, MOST_TAPS = 64, FEW_PIXELS = 5 };
 
 typedef struct tap {
     const float *in; /* of the first output of a group, channel 0 */
@@ -117,7 +118,7 @@ static void run_outputs(const mg_depthwise_window *window, const float *packed, 
     } while (t < tap_count);
 }
 
-/* ---- 3x3, all rows inside ----------------------------------------------------------------------
+/* ---- 3x3, without the rows that are padding ----------------------------------------------------
  */
 
 #define COLUMN(j) load(row + j * channels, whole, mask)
@@ -160,6 +161,7 @@ static void run_outputs(const mg_depthwise_window *window, const float *packed, 
         const __m256i mask = mg_lane_mask_avx2(channels - c);                               \
         MG_REPEAT_4(START_FOUR)                                                             \
         for (size_t y = 0; y < 3; y++) {                                                    \
+            if (rows[y] == NULL) continue;                                                  \
             const float *row = rows[y] + c, *weights = packed + (1 + 3 * y) * channels + c; \
             const __m256 left = load(weights, whole, mask);                                 \
             const __m256 middle = load(weights + channels, whole, mask);                    \
@@ -179,7 +181,10 @@ static void run_three_by_three(const mg_depthwise_window *window, const float *p
     const size_t channels = window->channels;
     const size_t x = (size_t)(window->first_x + (ptrdiff_t)(pixel * window->stride));
     const float *rows[3];
-    for (size_t y = 0; y < 3; y++) rows[y] = (const float *)window->rows[y] + x * channels;
+    for (size_t y = 0; y < 3; y++) {
+        const float *row = window->rows[y];
+        rows[y] = row ? row + x * channels : NULL;
+    }
     size_t c = 0;
     if (window->stride == 1) {
         for (; c + 8 <= channels; c += 8)
@@ -192,10 +197,63 @@ static void run_three_by_three(const mg_depthwise_window *window, const float *p
     if (c < channels) three_by_three_2(rows, packed, c, channels, limits, out, false);
 }
 
+/* ---- 3x3 of stride 1, rows of few pixels -------------------------------------------------------
+ * A column of the input is loaded once and goes to the three outputs that see it. */
+
+static MG_ALWAYS_INLINE __m256 line_at(const mg_depthwise_window *window, size_t y, ptrdiff_t x,
+                                       size_t c, bool whole, __m256i mask)
+{
+    const float *row = window->rows[y];
+    return row ? load(row + (size_t)x * window->channels + c, whole, mask) : _mm256_setzero_ps();
+}
+
+#define COLUMN_TO(sum, first)                              \
+    {                                                      \
+        sum = _mm256_fmadd_ps(top, weight##first##0, sum); \
+        sum = _mm256_fmadd_ps(mid, weight##first##1, sum); \
+        sum = _mm256_fmadd_ps(low, weight##first##2, sum); \
+    }
+#define WEIGHT(x, y) load(weights + (3 * (y) + (x)) * channels, whole, mask)
+
+static MG_ALWAYS_INLINE void slide(const mg_depthwise_window *window, const float *packed, size_t c,
+                                   const clamp_range *limits, float *out, bool whole)
+{
+    const size_t channels = window->channels;
+    const __m256i mask = mg_lane_mask_avx2(channels - c);
+    const float *weights = packed + channels + c;
+    const __m256 bias = load(packed + c, whole, mask);
+    const __m256 weight00 = WEIGHT(0, 0), weight01 = WEIGHT(0, 1), weight02 = WEIGHT(0, 2);
+    const __m256 weight10 = WEIGHT(1, 0), weight11 = WEIGHT(1, 1), weight12 = WEIGHT(1, 2);
+    const __m256 weight20 = WEIGHT(2, 0), weight21 = WEIGHT(2, 1), weight22 = WEIGHT(2, 2);
+    __m256 oldest = bias, older = bias, newest;
+    for (size_t k = 0; k < window->pixels + 2; k++, oldest = older, older = newest) {
+        const ptrdiff_t x = window->first_x + (ptrdiff_t)k;
+        newest = bias;
+        if (x >= 0 && x < (ptrdiff_t)window->width) {
+            const __m256 top = line_at(window, 0, x, c, whole, mask);
+            const __m256 mid = line_at(window, 1, x, c, whole, mask);
+            const __m256 low = line_at(window, 2, x, c, whole, mask);
+            COLUMN_TO(oldest, 2)
+            COLUMN_TO(older, 1)
+            COLUMN_TO(newest, 0)
+        }
+        if (k >= 2) store(out + (k - 2) * channels + c, clamp(oldest, limits), whole, mask);
+    }
+}
+
+static void slide_over(const mg_depthwise_window *window, const float *packed,
+                       const clamp_range *limits, float *out)
+{
+    const size_t channels = window->channels;
+    size_t c = 0;
+    for (; c + 8 <= channels; c += 8) slide(window, packed, c, limits, out, true);
+    if (c < channels) slide(window, packed, c, limits, out, false);
+}
+
 static bool is_three_by_three(const mg_depthwise_window *window)
 {
     return window->filter_height == 3 && window->filter_width == 3 && window->dilation == 1 &&
-           window->stride <= 2 && window->rows[0] && window->rows[1] && window->rows[2];
+           window->stride <= 2;
 }
 
 static void run(const mg_depthwise_window *window, const float *packed, float minimum,
@@ -205,6 +263,10 @@ static void run(const mg_depthwise_window *window, const float *packed, float mi
     const size_t channels = window->channels;
     const bool three = is_three_by_three(window);
     size_t begin, end;
+    if (three && window->stride == 1 && window->pixels <= FEW_PIXELS) {
+        slide_over(window, packed, &limits, out);
+        return;
+    }
     mg_depthwise_inside(window, &begin, &end);
     for (size_t p = 0; p < begin; p++)
         run_outputs(window, packed, p, false, &limits, out + p * channels);

@@ -216,15 +216,35 @@ midge_status mg_keras_lower_activation(mg_keras *keras, const mg_keras_layer *la
                              call->inputs[0], &call->outputs[0]);
 }
 
-/* f(x) = max_value above it, x above the threshold, slope * (x - threshold) below. */
+/* x above the threshold and 0 below, cut at max_value; slope * (x - threshold) below. */
+static midge_status relu_from(mg_keras *keras, int32_t input, float threshold, float slope,
+                              double most, int32_t *output)
+{
+    const mg_network_tensor source = *mg_keras_tensor(keras, input);
+    int32_t bound, above, zero, below;
+    TRY(mg_keras_scalar(keras, threshold, &bound));
+    TRY(mg_keras_scalar(keras, 0, &zero));
+    TRY(mg_keras_compare(keras, MG_BUILTIN_GREATER, input, bound, &above));
+    TRY(mg_keras_node(keras, MG_BUILTIN_SELECT_V2, 3, (int32_t[]){above, input, zero}, source.type,
+                      source.rank, source.shape, output, NULL));
+    if (most != INFINITY) {
+        TRY(mg_keras_unary(keras, MG_BUILTIN_RELU, *output, output));
+        TRY(with_number(keras, MG_BUILTIN_MINIMUM, *output, (float)most, output));
+    }
+    if (slope == 0) return MIDGE_OK;
+    TRY(mg_keras_binary(keras, MG_BUILTIN_SUB, input, bound, &below));
+    TRY(mg_keras_binary(keras, MG_BUILTIN_MINIMUM, below, zero, &below));
+    TRY(with_number(keras, MG_BUILTIN_MUL, below, slope, &below));
+    return mg_keras_binary(keras, MG_BUILTIN_ADD, *output, below, output);
+}
+
 midge_status mg_keras_lower_relu(mg_keras *keras, const mg_keras_layer *layer, mg_keras_call *call)
 {
     float threshold = (float)mg_json_number(layer->config, "threshold", 0);
     float slope = (float)mg_json_number(layer->config, "negative_slope", 0);
     double most = mg_json_number(layer->config, "max_value", INFINITY);
     int32_t at = call->inputs[0], *output = &call->outputs[0];
-    if (threshold != 0)
-        return mg_keras_refuse(keras, layer, "a threshold other than 0 is not converted");
+    if (threshold != 0) return relu_from(keras, at, threshold, slope, most, output);
     if (slope != 0)
         TRY(leaky(keras, at, slope, output));
     else if (most == 6)

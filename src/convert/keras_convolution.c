@@ -71,16 +71,22 @@ static midge_status leave(mg_keras *keras, const geometry *at, int32_t input, in
                             (int32_t[]){source.shape[0], source.shape[2], source.shape[3]}, output);
 }
 
-/* Sizes after a window moves over the input; false when it does not fit. */
+bool mg_keras_slide(int32_t input, int32_t filter, int32_t stride, int32_t dilation, bool same,
+                    int32_t *output)
+{
+    int64_t reach = (int64_t)(filter - 1) * dilation + 1;
+    int64_t room = same ? input + (int64_t)stride - 1 : input - reach + stride;
+    if (room < stride) return false;
+    *output = (int32_t)(room / stride);
+    return true;
+}
+
 static bool slide(const geometry *at, const int32_t *filter, const int32_t *input, int32_t *output)
 {
-    for (int i = 0; i < 2; ++i) {
-        int64_t reach = (int64_t)(filter[i] - 1) * at->dilation[i] + 1;
-        int64_t room =
-            at->same ? input[i] + (int64_t)at->stride[i] - 1 : input[i] - reach + at->stride[i];
-        if (room < at->stride[i]) return false;
-        output[i] = (int32_t)(room / at->stride[i]);
-    }
+    for (int i = 0; i < 2; ++i)
+        if (!mg_keras_slide(input[i], filter[i], at->stride[i], at->dilation[i], at->same,
+                            &output[i]))
+            return false;
     return true;
 }
 
@@ -211,25 +217,34 @@ midge_status mg_keras_lower_separable(mg_keras *keras, const mg_keras_layer *lay
 
 /* ---- Transposed ---- */
 
-static bool grow(const mg_keras_layer *layer, const geometry *at, const int32_t *filter,
-                 const int32_t *input, int32_t *output)
+bool mg_keras_grow(const mg_keras_layer *layer, int32_t dimensions, const int32_t *input,
+                   const int32_t *filter, const int32_t *stride, bool same, int32_t *output)
 {
-    int32_t extra[2] = {-1, -1};
+    int32_t extra[3] = {-1, -1, -1};
     if (!mg_json_absent(layer->config, "output_padding") &&
-        !mg_json_ints(layer->config, "output_padding", at->dimensions, extra + 2 - at->dimensions))
+        !mg_json_ints(layer->config, "output_padding", dimensions, extra))
         return false;
-    for (int i = 0; i < 2; ++i) {
-        int64_t size = (int64_t)input[i] * at->stride[i];
-        int64_t beyond = (int64_t)filter[i] - at->stride[i];
+    for (int i = 0; i < dimensions; ++i) {
+        int64_t size = (int64_t)input[i] * stride[i];
+        int64_t beyond = (int64_t)filter[i] - stride[i];
         if (extra[i] >= 0)
-            size = ((int64_t)input[i] - 1) * at->stride[i] + filter[i] + extra[i] -
-                   (at->same ? 2 * (int64_t)(filter[i] / 2) : 0);
-        else if (!at->same && beyond > 0)
+            size = ((int64_t)input[i] - 1) * stride[i] + filter[i] + extra[i] -
+                   (same ? 2 * (int64_t)(filter[i] / 2) : 0);
+        else if (!same && beyond > 0)
             size += beyond;
         if (size < 1 || size > INT32_MAX) return false;
         output[i] = (int32_t)size;
     }
     return true;
+}
+
+static bool grow(const mg_keras_layer *layer, const geometry *at, const int32_t *filter,
+                 const int32_t *input, int32_t *output)
+{
+    int32_t first = 2 - at->dimensions;
+    output[0] = 1;
+    return mg_keras_grow(layer, at->dimensions, input + first, filter + first, at->stride + first,
+                         at->same, output + first);
 }
 
 /* [h, w, out, in] as [out, h, w, in]. */

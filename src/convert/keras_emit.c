@@ -314,6 +314,12 @@ midge_status mg_keras_channels_last(mg_keras *keras, const mg_keras_layer *layer
     return MIDGE_OK;
 }
 
+int32_t mg_keras_dimensions(const mg_keras_layer *layer)
+{
+    if (strstr(layer->class_name, "1D") != NULL) return 1;
+    return strstr(layer->class_name, "3D") != NULL ? 3 : 2;
+}
+
 midge_status mg_keras_rank(mg_keras *keras, const mg_keras_layer *layer, const mg_keras_call *call,
                            int32_t rank)
 {

@@ -2,8 +2,8 @@
 /* Pictures cut and scaled to a size. */
 #include "convert/keras_layer.h"
 
-static midge_status resize(mg_keras *keras, int32_t input, int32_t height, int32_t width,
-                           bool linear, int32_t *output)
+midge_status mg_keras_resize(mg_keras *keras, int32_t input, int32_t height, int32_t width,
+                             bool linear, int32_t *output)
 {
     const mg_network_tensor source = *mg_keras_tensor(keras, input);
     int32_t shape[4] = {source.shape[0], height, width, source.shape[3]}, target;
@@ -48,7 +48,7 @@ midge_status mg_keras_lower_resizing(mg_keras *keras, const mg_keras_layer *laye
         mg_json_flag(layer->config, "antialias", false))
         return mg_keras_refuse(keras, layer, "keeping the aspect ratio, or antialiasing");
     TRY(mg_keras_cast(keras, call->inputs[0], MIDGE_FLOAT32, &input));
-    return resize(keras, input, size[0], size[1], linear, &call->outputs[0]);
+    return mg_keras_resize(keras, input, size[0], size[1], linear, &call->outputs[0]);
 }
 
 midge_status mg_keras_lower_center_crop(mg_keras *keras, const mg_keras_layer *layer,

@@ -41,6 +41,9 @@ midge_status mg_keras_concatenate(mg_keras *keras, size_t count, const int32_t *
 midge_status mg_keras_cast(mg_keras *keras, int32_t input, midge_type type, int32_t *output);
 midge_status mg_keras_softmax(mg_keras *keras, int32_t input, int32_t axis, int32_t *output);
 midge_status mg_keras_reverse(mg_keras *keras, int32_t input, int32_t axis, int32_t *output);
+/* Scales height and width of [batch, height, width, channel]. */
+midge_status mg_keras_resize(mg_keras *keras, int32_t input, int32_t height, int32_t width,
+                             bool linear, int32_t *output);
 /* As mg_keras_binary, but of bools. */
 midge_status mg_keras_compare(mg_keras *keras, int32_t op, int32_t a, int32_t b, int32_t *output);
 /* *output = a * b, b perhaps with its last two dimensions swapped. */
@@ -78,6 +81,15 @@ midge_status mg_keras_activate_named(mg_keras *keras, const mg_keras_layer *laye
 midge_status mg_keras_product(mg_keras *keras, int32_t input, const float *kernel, int32_t rows,
                               int32_t columns, int32_t bias, int32_t *output);
 
+/* ---- keras_convolution.c */
+
+/* The size after a window has moved over the input; false when it does not fit. */
+bool mg_keras_slide(int32_t input, int32_t filter, int32_t stride, int32_t dilation, bool same,
+                    int32_t *output);
+/* The sizes that a transposed convolution gives; false for impossible ones. */
+bool mg_keras_grow(const mg_keras_layer *layer, int32_t dimensions, const int32_t *input,
+                   const int32_t *filter, const int32_t *stride, bool same, int32_t *output);
+
 /* ---- Arguments */
 
 /* Negative axes count from the end; refuses those out of range. */
@@ -93,6 +105,8 @@ midge_status mg_keras_operand(mg_keras *keras, const mg_keras_call *call, size_t
 midge_status mg_keras_number(mg_keras *keras, double number, midge_type type, int32_t *tensor);
 /* Refuses anything but channels_last. */
 midge_status mg_keras_channels_last(mg_keras *keras, const mg_keras_layer *layer);
+/* 1, 2 or 3, which the name of the class says. */
+int32_t mg_keras_dimensions(const mg_keras_layer *layer);
 /* Refuses an input that is not of this rank. */
 midge_status mg_keras_rank(mg_keras *keras, const mg_keras_layer *layer, const mg_keras_call *call,
                            int32_t rank);

@@ -134,41 +134,56 @@ midge_status mg_keras_lower_cropping(mg_keras *keras, const mg_keras_layer *laye
     return mg_keras_slice(keras, call->inputs[0], begin, size, &call->outputs[0]);
 }
 
+/* Depth after height and width: [batch, depth, height * width, channel]. */
+static midge_status scale_volume(mg_keras *keras, const int32_t *factor, int32_t input,
+                                 int32_t *output)
+{
+    const mg_network_tensor source = *mg_keras_tensor(keras, input);
+    int32_t batch = source.shape[0], depth = source.shape[1], channels = source.shape[4], made;
+    int32_t height = source.shape[2] * factor[1], width = source.shape[3] * factor[2];
+    TRY(mg_keras_reshape(keras, input, 4,
+                         (int32_t[]){batch * depth, source.shape[2], source.shape[3], channels},
+                         &made));
+    TRY(mg_keras_resize(keras, made, height, width, false, &made));
+    TRY(mg_keras_reshape(keras, made, 4, (int32_t[]){batch, depth, height * width, channels},
+                         &made));
+    TRY(mg_keras_resize(keras, made, depth * factor[0], height * width, false, &made));
+    return mg_keras_reshape(keras, made, 5,
+                            (int32_t[]){batch, depth * factor[0], height, width, channels}, output);
+}
+
 midge_status mg_keras_lower_up_sampling(mg_keras *keras, const mg_keras_layer *layer,
                                         mg_keras_call *call)
 {
     const char *kind = mg_json_text(layer->config, "interpolation", "nearest");
-    bool linear = strcmp(kind, "bilinear") == 0, flat = strstr(layer->class_name, "1D") != NULL;
-    int32_t factor[2] = {1, 1}, input = call->inputs[0], target, made;
-    mg_network_node *node;
-    TRY(mg_keras_rank(keras, layer, call, flat ? 3 : 4));
+    bool linear = strcmp(kind, "bilinear") == 0;
+    int32_t dimensions = mg_keras_dimensions(layer), factor[3] = {1, 1, 1};
+    int32_t input = call->inputs[0];
+    TRY(mg_keras_rank(keras, layer, call, dimensions + 2));
     TRY(mg_keras_channels_last(keras, layer));
     if (!linear && strcmp(kind, "nearest") != 0)
         return mg_keras_refuse(keras, layer, "interpolation other than nearest and bilinear");
-    if (!mg_json_ints(layer->config, "size", flat ? 1 : 2, flat ? factor + 1 : factor) ||
-        factor[0] < 1 || factor[1] < 1)
+    if (!mg_json_ints(layer->config, "size", dimensions, factor + 3 - dimensions) ||
+        factor[0] < 1 || factor[1] < 1 || factor[2] < 1)
         return mg_keras_refuse(keras, layer, "size is no factor");
     mg_network_tensor source = *mg_keras_tensor(keras, input);
-    if (flat)
+    int32_t elements = 1;
+    for (int32_t i = 0; i < source.rank; ++i)
+        if (!mg_int32_multiply(elements, source.shape[i], &elements)) elements = INT32_MAX;
+    for (int i = 0; i < 3; ++i)
+        if (!mg_int32_multiply(elements, factor[i], &elements))
+            return mg_keras_refuse(keras, layer, "its result is too large");
+    if (dimensions == 3) return scale_volume(keras, factor, input, &call->outputs[0]);
+    if (dimensions == 1)
         TRY(mg_keras_reshape(keras, input, 4,
                              (int32_t[]){source.shape[0], 1, source.shape[1], source.shape[2]},
                              &input));
     source = *mg_keras_tensor(keras, input);
-    int32_t shape[4] = {source.shape[0], 0, 0, source.shape[3]};
-    if (!mg_int32_multiply(source.shape[1], factor[0], &shape[1]) ||
-        !mg_int32_multiply(source.shape[2], factor[1], &shape[2]))
-        return mg_keras_refuse(keras, layer, "its result is too large");
-    TRY(mg_network_add_int32s(keras->network, mg_keras_graph(keras), "size", 2, shape + 1,
-                              &target));
-    TRY(mg_keras_node(keras,
-                      linear ? MG_BUILTIN_RESIZE_BILINEAR : MG_BUILTIN_RESIZE_NEAREST_NEIGHBOR, 2,
-                      (int32_t[]){input, target}, source.type, 4, shape, &made, &node));
-    if (linear)
-        ((mg_ResizeBilinearOptions *)node->options)->half_pixel_centers = true;
-    else
-        ((mg_ResizeNearestNeighborOptions *)node->options)->half_pixel_centers = true;
-    call->outputs[0] = made;
-    if (!flat) return MIDGE_OK;
-    return mg_keras_reshape(keras, made, 3, (int32_t[]){shape[0], shape[2], shape[3]},
+    TRY(mg_keras_resize(keras, input, source.shape[1] * factor[1], source.shape[2] * factor[2],
+                        linear, &call->outputs[0]));
+    if (dimensions == 2) return MIDGE_OK;
+    source = *mg_keras_tensor(keras, call->outputs[0]);
+    return mg_keras_reshape(keras, call->outputs[0], 3,
+                            (int32_t[]){source.shape[0], source.shape[2], source.shape[3]},
                             &call->outputs[0]);
 }

@@ -224,13 +224,34 @@ def convolution_3d():
     x = keras.Input((5, 6, 7, 2))
     return keras.Model(x, [
         L.Conv3D(3, 3, padding="same", activation="relu")(x), L.Conv3D(3, 2, strides=2)(x),
+        L.Conv3DTranspose(2, 3, strides=2, padding="same")(x),
+        L.Conv3DTranspose(2, (2, 1, 3), use_bias=False)(x),
         L.ZeroPadding3D(1)(x), L.Cropping3D(1)(x), L.GlobalAveragePooling3D()(x),
-        L.UpSampling3D(2)(x), L.MaxPooling3D(2)(x), L.AveragePooling3D(2)(x)])
+        L.UpSampling3D((2, 1, 3))(x), L.MaxPooling3D(2)(x),
+        L.MaxPooling3D((2, 3, 1), strides=2, padding="same")(x),
+        L.AveragePooling3D(3, strides=1, padding="same")(x), L.AveragePooling3D(2)(x)])
+
+
+def adaptive_pooling():
+    x, y, z = keras.Input((9, 8, 3)), keras.Input((7, 2)), keras.Input((4, 5, 6, 2))
+    return keras.Model([x, y, z], [
+        L.AdaptiveAveragePooling2D((3, 4))(x), L.AdaptiveAveragePooling2D((4, 3))(x),
+        L.AdaptiveMaxPooling2D(5)(x), L.AdaptiveMaxPooling1D(3)(y), L.AdaptiveAveragePooling1D(7)(y),
+        L.AdaptiveMaxPooling3D((2, 3, 4))(z), L.AdaptiveAveragePooling3D(2)(z)])
+
+
+def thresholds():
+    x = keras.Input((40,))
+    return keras.Model(x, [
+        L.ReLU(threshold=0.5)(x), L.ReLU(max_value=0.8, threshold=0.3)(x),
+        L.ReLU(max_value=0.8, threshold=0.25, negative_slope=0.5)(x),
+        L.ReLU(max_value=0.5, negative_slope=0.2)(x), L.ReLU(threshold=0.1, negative_slope=2.0)(x)])
 
 
 ALL = [dense, sequence, convolution, convolution_1d, pooling, pooling_1d, activations,
        activation_layers, merging, shapes, normalization, recurrent, bidirectional, attention,
-       embedding, masking, masked_sequence, einsum, nested, images, functions]
+       embedding, masking, masked_sequence, einsum, nested, images, functions,
+       convolution_3d, adaptive_pooling, thresholds]
 
 
 def build(make):

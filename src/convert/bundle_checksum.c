@@ -15,22 +15,22 @@ void mg_checksum_prepare(uint32_t table[MG_CHECKSUM_TABLE])
         table[i] = (table[i - 256] >> 8) ^ table[table[i - 256] & 0xff];
 }
 
-static uint32_t word(const unsigned char *bytes)
+uint32_t mg_checksum_add(const uint32_t *table, uint32_t before, const unsigned char *bytes,
+                         size_t size)
 {
-    return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
-}
-
-uint32_t mg_checksum(const uint32_t *table, const unsigned char *bytes, size_t size)
-{
-    uint32_t sum = UINT32_MAX;
+    uint32_t sum = ~before;
     for (; size >= 8; bytes += 8, size -= 8) {
-        uint32_t low = sum ^ word(bytes), high = word(bytes + 4);
+        uint32_t low = sum ^ mg_bundle_word(bytes), high = mg_bundle_word(bytes + 4);
         sum = table[7 * 256 + (low & 0xff)] ^ table[6 * 256 + (low >> 8 & 0xff)] ^
               table[5 * 256 + (low >> 16 & 0xff)] ^ table[4 * 256 + (low >> 24)] ^
               table[3 * 256 + (high & 0xff)] ^ table[2 * 256 + (high >> 8 & 0xff)] ^
               table[256 + (high >> 16 & 0xff)] ^ table[high >> 24];
     }
     for (; size > 0; ++bytes, --size) sum = (sum >> 8) ^ table[(sum ^ *bytes) & 0xff];
-    sum = ~sum;
+    return ~sum;
+}
+
+uint32_t mg_checksum_mask(uint32_t sum)
+{
     return (sum >> 15 | sum << 17) + UINT32_C(0xa282ead8);
 }

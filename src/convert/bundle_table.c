@@ -32,18 +32,23 @@ static midge_status damaged(const mg_bundle *bundle, const char *what)
                    "%s: variables.index is damaged or was cut short: %s", bundle->name, what);
 }
 
-static bool read_varint(cursor *from, uint64_t *value)
+bool mg_bundle_varint(const unsigned char **at, const unsigned char *end, uint64_t *value)
 {
     *value = 0;
-    for (int shift = 0; shift < 64 && from->at < from->end; shift += 7) {
-        unsigned char byte = *from->at++;
+    for (int shift = 0; shift < 64 && *at < end; shift += 7) {
+        unsigned char byte = *(*at)++;
         *value |= (uint64_t)(byte & 0x7f) << shift;
         if (byte < 0x80) return true;
     }
     return false;
 }
 
-static uint32_t read_word(const unsigned char *bytes)
+static bool read_varint(cursor *from, uint64_t *value)
+{
+    return mg_bundle_varint(&from->at, from->end, value);
+}
+
+uint32_t mg_bundle_word(const unsigned char *bytes)
 {
     return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 }
@@ -59,14 +64,14 @@ static midge_status open_block(table *from, cursor *handle, cursor *entries)
     from->blocks_read += (size_t)size;
     if (from->blocks_read > from->size) return damaged(from->bundle, "blocks overlap");
     const unsigned char *block = from->bytes + offset;
-    if (mg_checksum(from->bundle->checksum_table, block, (size_t)size + 1) !=
-        read_word(block + size + 1))
+    uint32_t sum = mg_checksum_add(from->bundle->checksum_table, 0, block, (size_t)size + 1);
+    if (mg_checksum_mask(sum) != mg_bundle_word(block + size + 1))
         return damaged(from->bundle, "a checksum is wrong");
     if (block[size] != 0)
         return mg_fail(from->bundle->error, MIDGE_UNSUPPORTED,
                        "%s: variables.index is compressed; save the model anew with TensorFlow",
                        from->bundle->name);
-    uint32_t restarts = read_word(block + size - 4);
+    uint32_t restarts = mg_bundle_word(block + size - 4);
     if (restarts > (size - 4) / 4) return damaged(from->bundle, "a block without entries");
     *entries = (cursor){block, block + size - 4 - 4 * (size_t)restarts};
     return MIDGE_OK;

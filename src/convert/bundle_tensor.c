@@ -109,29 +109,63 @@ static midge_status refuse(const mg_bundle *bundle, const char *key, const char 
                    mg_printable(key, name, sizeof name), what);
 }
 
-midge_status mg_bundle_tensor_read(mg_bundle *bundle, const char *key, mg_bundle_tensor *tensor)
+/* The entry of a key, and where its bytes lie. */
+static midge_status open_entry(mg_bundle *bundle, const char *key, Mg__BundleEntry **entry,
+                               const unsigned char **bytes)
 {
     const mg_bundle_entry *found = find(bundle, key);
-    Mg__BundleEntry *entry = NULL;
     mg_file *shard = NULL;
     if (found == NULL) return refuse(bundle, key, "is not in variables.index");
     TRY(mg_message_read(&bundle->region, bundle->error, bundle->name, "variables.index",
                         &mg__bundle_entry__descriptor, found->value, found->value_size,
-                        (void **)&entry));
-    if (entry->n_slices > 0)
+                        (void **)entry));
+    if ((*entry)->n_slices > 0)
         return refuse(bundle, key, "is stored in slices; save the model without partitioning");
+    if ((*entry)->shard_id < 0 || (size_t)(*entry)->shard_id >= bundle->shard_count)
+        return refuse(bundle, key, "is said to be in a file that is not there");
+    TRY(open_shard(bundle, (size_t)(*entry)->shard_id, &shard));
+    if ((*entry)->offset < 0 || (*entry)->size < 0 || (uint64_t)(*entry)->offset > shard->size ||
+        (uint64_t)(*entry)->size > shard->size - (uint64_t)(*entry)->offset)
+        return refuse(bundle, key, "lies beyond the end of its file, which was cut short");
+    *bytes = shard->bytes + (*entry)->offset;
+    return MIDGE_OK;
+}
+
+midge_status mg_bundle_tensor_read(mg_bundle *bundle, const char *key, mg_bundle_tensor *tensor)
+{
+    Mg__BundleEntry *entry = NULL;
+    TRY(open_entry(bundle, key, &entry, &tensor->bytes));
     if (!mg_message_shape(entry->shape, &tensor->rank, tensor->shape))
         return refuse(bundle, key, "has an impossible shape");
-    if (entry->shard_id < 0 || (size_t)entry->shard_id >= bundle->shard_count)
-        return refuse(bundle, key, "is said to be in a file that is not there");
-    TRY(open_shard(bundle, (size_t)entry->shard_id, &shard));
-    if (entry->offset < 0 || entry->size < 0 || (uint64_t)entry->offset > shard->size ||
-        (uint64_t)entry->size > shard->size - (uint64_t)entry->offset)
-        return refuse(bundle, key, "lies beyond the end of its file, which was cut short");
     tensor->dtype = entry->dtype;
-    tensor->bytes = shard->bytes + entry->offset;
     tensor->size = (size_t)entry->size;
-    if (mg_checksum(bundle->checksum_table, tensor->bytes, tensor->size) != entry->crc32c)
+    uint32_t sum = mg_checksum_add(bundle->checksum_table, 0, tensor->bytes, tensor->size);
+    if (mg_checksum_mask(sum) != entry->crc32c)
         return refuse(bundle, key, "has a wrong checksum: the file is damaged");
+    return MIDGE_OK;
+}
+
+/* Its length as a varint, a checksum of the length as four bytes, the text. The checksum of the
+ * entry is one of the length as four bytes, that checksum, and the text. */
+midge_status mg_bundle_text_read(mg_bundle *bundle, const char *key, const unsigned char **text,
+                                 size_t *size)
+{
+    Mg__BundleEntry *entry = NULL;
+    const unsigned char *at = NULL;
+    uint64_t length = 0;
+    TRY(open_entry(bundle, key, &entry, &at));
+    const unsigned char *end = at + entry->size;
+    if (!mg_bundle_varint(&at, end, &length) || end - at < 4 ||
+        length != (uint64_t)(end - at) - 4 || length > UINT32_MAX)
+        return refuse(bundle, key, "is no single text");
+    const unsigned char word[4] = {(unsigned char)length, (unsigned char)(length >> 8),
+                                   (unsigned char)(length >> 16), (unsigned char)(length >> 24)};
+    uint32_t sum = mg_checksum_add(bundle->checksum_table, 0, word, sizeof word);
+    if (mg_checksum_mask(sum) != mg_bundle_word(at) ||
+        mg_checksum_mask(mg_checksum_add(bundle->checksum_table, sum, at, (size_t)(end - at))) !=
+            entry->crc32c)
+        return refuse(bundle, key, "has a wrong checksum: the file is damaged");
+    *text = at + 4;
+    *size = (size_t)length;
     return MIDGE_OK;
 }

@@ -18,9 +18,13 @@ static int32_t find_variable(const mg_tensorflow *tf, const mg_tf_frame *frame, 
     return -1;
 }
 
-static const char *key_of_name(const mg_tensorflow *tf, const char *name)
+/* The key of a variable that the graph does not restore. */
+static midge_status key_of_name(mg_tensorflow *tf, const char *name, const char **key)
 {
-    return tf->has_bundle && mg_bundle_has(&tf->bundle, name) ? name : NULL;
+    if (*key != NULL || !tf->has_bundle) return MIDGE_OK;
+    if (!mg_bundle_has(&tf->bundle, name)) return mg_bundle_key_of(&tf->bundle, name, key);
+    *key = name;
+    return MIDGE_OK;
 }
 
 static midge_status add_variable(mg_tensorflow *tf, const mg_tf_source *handle, const char *key)
@@ -44,12 +48,12 @@ static midge_status add_variable(mg_tensorflow *tf, const mg_tf_source *handle, 
     mg_tf_variable made = {.frame = handle->frame, .node = handle->node, .key = key, .tensor = -1};
     TRY(mg_network_text(tf->network, &made.name, "%s",
                         mg_printable(node->name, name, sizeof name)));
-    if (key == NULL) made.key = key_of_name(tf, node->name);
+    TRY(key_of_name(tf, node->name, &made.key));
     if (made.key == NULL && shared != NULL && shared->s.len > 0) {
         TRY(mg_network_text(tf->network, &shared_text, "%.*s",
                             (int)(shared->s.len < 1000 ? shared->s.len : 1000),
                             (const char *)shared->s.data));
-        made.key = key_of_name(tf, shared_text);
+        TRY(key_of_name(tf, shared_text, &made.key));
     }
     tf->variables[tf->variable_count++] = made;
     return MIDGE_OK;

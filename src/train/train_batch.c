@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Samples on their way into a batch: inputs side by side, targets checked. */
+#include "train/train_batch.h"
+
+size_t mg_train_x_elements(const midge_trainer *trainer)
+{
+    size_t elements = 0;
+    for (size_t i = 0; i < trainer->input_count; ++i)
+        elements += mg_train_tensor_at(trainer, trainer->inputs[i])->elements;
+    return elements;
+}
+
+size_t mg_train_y_elements(const midge_trainer *trainer)
+{
+    const mg_train_tensor *output = mg_train_tensor_at(trainer, trainer->output);
+    if (trainer->compiled.loss != MG_LOSS_SPARSE || output->rank == 0) return output->elements;
+    return output->elements / (size_t)output->shape[output->rank - 1];
+}
+
+void mg_train_put_sample(midge_trainer *trainer, size_t place, const float *x)
+{
+    for (size_t i = 0; i < trainer->input_count; ++i) {
+        const mg_train_tensor *input = mg_train_tensor_at(trainer, trainer->inputs[i]);
+        memcpy(input->values + place * input->elements, x, input->elements * sizeof(float));
+        x += input->elements;
+    }
+}
+
+midge_status mg_train_put_target(midge_trainer *trainer, size_t place, size_t index, const float *y,
+                                 midge_error *error)
+{
+    const mg_train_tensor *output = mg_train_tensor_at(trainer, trainer->output);
+    size_t elements = mg_train_y_elements(trainer);
+    bool sparse = trainer->compiled.loss == MG_LOSS_SPARSE;
+    float classes = sparse ? (float)output->shape[output->rank - 1] : 0;
+    for (size_t i = 0; i < elements; ++i) {
+        if (sparse && !(y[i] >= 0 && y[i] < classes && y[i] == floorf(y[i])))
+            return mg_fail(error, MIDGE_INVALID_ARGUMENT,
+                           "sample %zu: its target %g is no class from 0 to %d", index,
+                           (double)y[i], (int)classes - 1);
+        if (!isfinite(y[i]))
+            return mg_fail(error, MIDGE_INVALID_ARGUMENT, "sample %zu: its target is no number",
+                           index);
+        trainer->targets[place * elements + i] = y[i];
+    }
+    return MIDGE_OK;
+}
+
+midge_status mg_train_check_sample(size_t index, size_t elements, const float *x,
+                                   midge_error *error)
+{
+    float sum = 0;
+    for (size_t i = 0; i < elements; ++i) sum += x[i] * 0;
+    if (sum == 0) return MIDGE_OK;
+    return mg_fail(error, MIDGE_INVALID_ARGUMENT,
+                   "sample %zu: it has elements that are no finite numbers", index);
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One step of an optimiser: penalties, clipping, decay, then the rule itself, in Keras' order and
+ * with Keras' places of epsilon. */
+#include "train/trainer.h"
+
+#include "kernel/descend.h"
+
+enum { LEAST_ELEMENTS = 16384, BLOCK = 4096 };
+
+/* Slots: sgd momentum; adam momentum, velocity, greatest velocity; rmsprop velocity, momentum,
+ * mean gradient. */
+static bool has_slot(const mg_train_compiled *compiled, int slot)
+{
+    const midge_compile_options *options = &compiled->options;
+    switch (compiled->optimizer) {
+    case MG_OPTIMIZER_SGD: return slot == 0 && options->momentum != 0;
+    case MG_OPTIMIZER_RMSPROP:
+        return slot == 0 || (slot == 1 && options->momentum > 0) ||
+               (slot == 2 && options->centered);
+    default: return slot < 2 || options->amsgrad;
+    }
+}
+
+void mg_train_drop_slots(midge_trainer *trainer)
+{
+    for (size_t i = 0; i < trainer->weights.count; ++i)
+        for (int slot = 0; slot < 3; ++slot) {
+            mg_train_weight *weight = mg_train_weight_at(trainer, i);
+            mg_heap_release(&trainer->heap, weight->slots[slot]);
+            weight->slots[slot] = NULL;
+        }
+}
+
+midge_status mg_train_reserve_slots(midge_trainer *trainer, midge_error *error)
+{
+    for (size_t i = 0; i < trainer->weights.count; ++i) {
+        mg_train_weight *weight = mg_train_weight_at(trainer, i);
+        size_t bytes = weight->elements * sizeof(float);
+        void *memory = NULL;
+        for (int slot = 0; weight->trained && slot < 3; ++slot) {
+            if (!has_slot(&trainer->compiled, slot) || weight->slots[slot] != NULL) continue;
+            TRY(mg_heap_get(&trainer->heap, bytes, &memory, error));
+            weight->slots[slot] = memory;
+            memset(memory, 0, bytes);
+        }
+        if (!weight->trained) continue;
+        if (weight->gradient == NULL) {
+            TRY(mg_heap_get(&trainer->heap, bytes, &memory, error));
+            weight->gradient = memory;
+            memset(memory, 0, bytes);
+        }
+        if (weight->users > 1 && weight->spare == NULL) {
+            TRY(mg_heap_get(&trainer->heap, bytes, &memory, error));
+            weight->spare = memory;
+        }
+    }
+    return MIDGE_OK;
+}
+
+/* ---- Before the rule ---- */
+
+static void add_penalty(mg_train_weight *weight)
+{
+    if (weight->l1 == 0 && weight->l2 == 0) return;
+    for (size_t i = 0; i < weight->elements; ++i) {
+        float value = weight->values[i];
+        weight->gradient[i] +=
+            weight->l1 * (float)((value > 0) - (value < 0)) + 2 * weight->l2 * value;
+    }
+}
+
+static double sum_of_squares(const mg_train_weight *weight)
+{
+    double sum = 0;
+    for (size_t first = 0; first < weight->elements; first += BLOCK) {
+        size_t end = first + BLOCK < weight->elements ? first + BLOCK : weight->elements;
+        for (size_t i = first; i < end; ++i)
+            sum += (double)weight->gradient[i] * (double)weight->gradient[i];
+    }
+    return sum;
+}
+
+static void scale(mg_train_weight *weight, float factor)
+{
+    for (size_t i = 0; i < weight->elements; ++i) weight->gradient[i] *= factor;
+}
+
+static void clip(midge_trainer *trainer)
+{
+    const midge_compile_options *options = &trainer->compiled.options;
+    double all = 0;
+    for (size_t i = 0; i < trainer->weights.count; ++i) {
+        mg_train_weight *weight = mg_train_weight_at(trainer, i);
+        if (!weight->trained) continue;
+        double squares =
+            options->clip_norm > 0 || options->clip_global_norm > 0 ? sum_of_squares(weight) : 0;
+        all += squares;
+        if (options->clip_norm > 0 && squares > options->clip_norm * options->clip_norm)
+            scale(weight, (float)(options->clip_norm / sqrt(squares)));
+        float most = (float)options->clip_value;
+        for (size_t k = 0; most > 0 && k < weight->elements; ++k) {
+            float g = weight->gradient[k];
+            weight->gradient[k] = g < -most ? -most : g > most ? most : g;
+        }
+    }
+    double norm = sqrt(all);
+    if (options->clip_global_norm <= 0 || norm <= options->clip_global_norm) return;
+    for (size_t i = 0; i < trainer->weights.count; ++i)
+        if (mg_train_weight_at(trainer, i)->trained)
+            scale(mg_train_weight_at(trainer, i), (float)(options->clip_global_norm / norm));
+}
+
+/* ---- The rule ---- */
+
+typedef struct descent_work {
+    const mg_descend_kernel *kernel;
+    mg_train_optimizer_kind kind;
+    mg_descent descent;
+    const mg_train_weight *weight;
+} descent_work;
+
+static void descend(void *argument, size_t begin, size_t end, int worker)
+{
+    (void)worker;
+    const descent_work *at = argument;
+    const mg_train_weight *weight = at->weight;
+    mg_descent_slots slots = {weight->values + begin, weight->gradient + begin, {NULL}};
+    for (int i = 0; i < 3; ++i)
+        slots.slots[i] = weight->slots[i] != NULL ? weight->slots[i] + begin : NULL;
+    switch (at->kind) {
+    case MG_OPTIMIZER_SGD: at->kernel->momentum(&at->descent, &slots, end - begin); break;
+    case MG_OPTIMIZER_RMSPROP:
+        at->kernel->root_mean_square(&at->descent, &slots, end - begin);
+        break;
+    default: at->kernel->adam(&at->descent, &slots, end - begin); break;
+    }
+}
+
+static mg_descent make_descent(const midge_trainer *trainer, double learning_rate)
+{
+    const midge_compile_options *options = &trainer->compiled.options;
+    const float rate = (float)learning_rate, step = (float)(trainer->steps + 1);
+    mg_descent descent = {.rate = rate,
+                          .momentum = (float)options->momentum,
+                          .nesterov = options->nesterov,
+                          .epsilon = (float)options->epsilon,
+                          .decay =
+                              options->weight_decay > 0 ? (float)options->weight_decay * rate : 0};
+    if (trainer->compiled.optimizer == MG_OPTIMIZER_RMSPROP) {
+        descent.keep_velocity = (float)options->rho;
+        descent.take_velocity = (float)(1 - options->rho);
+    } else if (trainer->compiled.optimizer != MG_OPTIMIZER_SGD) {
+        float first = powf((float)options->beta_1, step);
+        float second = powf((float)options->beta_2, step);
+        descent.rate = rate * sqrtf(1 - second) / (1 - first);
+        descent.take_gradient = (float)(1 - options->beta_1);
+        descent.take_velocity = (float)(1 - options->beta_2);
+    }
+    return descent;
+}
+
+void mg_train_update(midge_trainer *trainer, double learning_rate)
+{
+    descent_work at = {trainer->kernels.descend, trainer->compiled.optimizer,
+                       make_descent(trainer, learning_rate), NULL};
+    for (size_t i = 0; i < trainer->weights.count; ++i)
+        if (mg_train_weight_at(trainer, i)->trained) add_penalty(mg_train_weight_at(trainer, i));
+    clip(trainer);
+    for (size_t i = 0; i < trainer->weights.count; ++i) {
+        at.weight = mg_train_weight_at(trainer, i);
+        if (at.weight->trained)
+            mg_parallel_for(trainer->pool, at.weight->elements, LEAST_ELEMENTS, descend, &at);
+    }
+    ++trainer->steps;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A trainer as a file: Keras' formats by convert/keras_write.h, and .tflite by the converter. */
+#include "base/file_write.h"
+#include "convert/keras_write.h"
+#include "network/passes.h"
+#include "train/trainer.h"
+
+/* Weights as values for the writer; compile settings into the JSON. */
+static midge_status make_document(midge_trainer *trainer, mg_region *region,
+                                  mg_keras_document *document, midge_error *error)
+{
+    void *memory = NULL;
+    json_t *compile = mg_train_compile_json(&trainer->compiled);
+    if (compile == NULL || json_object_set_new(trainer->object, "compile_config", compile) != 0)
+        return mg_fail_memory(error, 0);
+    TRY(mg_region_get_array(region, trainer->weights.count, sizeof(mg_keras_value), &memory,
+                            error));
+    mg_keras_value *values = memory;
+    for (size_t i = 0; i < trainer->weights.count; ++i) {
+        const mg_train_weight *weight = mg_train_weight_at(trainer, i);
+        values[i] = (mg_keras_value){.layer = weight->layer,
+                                     .name = weight->name,
+                                     .rank = weight->rank,
+                                     .values = weight->values};
+        memcpy(values[i].shape, weight->shape, sizeof weight->shape);
+    }
+    *document = (mg_keras_document){.object = trainer->object,
+                                    .model = trainer->model,
+                                    .value_count = trainer->weights.count,
+                                    .values = values};
+    return MIDGE_OK;
+}
+
+midge_status midge_trainer_save(midge_trainer *trainer, const char *path, midge_error *error)
+{
+    mg_region region;
+    mg_keras_document document;
+    if (trainer == NULL || path == NULL)
+        return mg_fail(error, MIDGE_INVALID_ARGUMENT, "midge_trainer_save: an argument is NULL");
+    mg_region_init(&region, &trainer->heap);
+    midge_status status = make_document(trainer, &region, &document, error);
+    if (status == MIDGE_OK) status = mg_keras_write_file(&trainer->heap, &document, path, error);
+    mg_region_free(&region);
+    return status;
+}
+
+midge_status midge_trainer_json(midge_trainer *trainer, const char **json, midge_error *error)
+{
+    mg_region region;
+    mg_keras_document document;
+    void *memory = NULL;
+    if (trainer == NULL || json == NULL)
+        return mg_fail(error, MIDGE_INVALID_ARGUMENT, "midge_trainer_json: an argument is NULL");
+    mg_region_init(&region, &trainer->heap);
+    midge_status status = make_document(trainer, &region, &document, error);
+    mg_region_free(&region);
+    TRY(status);
+    const size_t flags = JSON_COMPACT | JSON_ENSURE_ASCII;
+    size_t size = json_dumpb(trainer->object, NULL, 0, flags);
+    TRY(mg_heap_get(&trainer->heap, size + 1, &memory, error));
+    mg_heap_release(&trainer->heap, trainer->json);
+    trainer->json = memory;
+    size = json_dumpb(trainer->object, trainer->json, size, flags);
+    trainer->json[size] = '\0';
+    *json = trainer->json;
+    return MIDGE_OK;
+}
+
+/* ---- .tflite ---- */
+
+static midge_status convert(mg_keras *keras, const mg_keras_document *document, const void *file,
+                            size_t file_size, void **bytes, size_t *size)
+{
+    mg_keras_model *model = NULL;
+    TRY(mg_hdf5_open(&keras->weights, keras->file, file, file_size, keras->error));
+    TRY(mg_keras_read_model(keras, document->object, &model));
+    TRY(mg_keras_check_classes(keras, model));
+    TRY(mg_keras_run(keras, model));
+    keras->network->description = "made by midge from a Keras model";
+    TRY(mg_network_simplify(keras->network));
+    return mg_network_write(keras->network, bytes, size);
+}
+
+static midge_status convert_on(mg_heap *heap, midge_trainer *trainer,
+                               const midge_convert_options *options, void **bytes, size_t *size,
+                               midge_error *error)
+{
+    mg_region region;
+    mg_network network;
+    mg_keras_document document;
+    void *file = NULL;
+    size_t file_size = 0;
+    mg_keras keras = {.heap = heap,
+                      .error = error,
+                      .network = &network,
+                      .file = trainer->name,
+                      .version = 3,
+                      .batch = options != NULL ? options->batch : 0,
+                      .options = options};
+    mg_region_init(&region, heap);
+    mg_region_init(&keras.region, heap);
+    mg_region_init(&keras.call_region, heap);
+    midge_status status = mg_network_create(heap, error, &network);
+    if (status == MIDGE_OK) status = make_document(trainer, &region, &document, error);
+    if (status == MIDGE_OK)
+        status = mg_keras_write(heap, &document, MG_KERAS_LEGACY, &file, &file_size, error);
+    if (status == MIDGE_OK) status = convert(&keras, &document, file, file_size, bytes, size);
+    mg_hdf5_close(&keras.weights);
+    mg_heap_release(heap, file);
+    mg_network_free(&network);
+    mg_region_free(&keras.call_region);
+    mg_region_free(&keras.region);
+    mg_region_free(&region);
+    return status;
+}
+
+midge_status midge_trainer_convert(midge_trainer *trainer, const midge_convert_options *options,
+                                   void **bytes, size_t *size, midge_error *error)
+{
+    mg_heap heap;
+    if (trainer == NULL || bytes == NULL || size == NULL)
+        return mg_fail(error, MIDGE_INVALID_ARGUMENT, "midge_trainer_convert: an argument is NULL");
+    if (options != NULL && (options->size < sizeof *options || options->batch < 0))
+        return mg_fail(error, MIDGE_INVALID_ARGUMENT,
+                       "midge_trainer_convert: options of an unknown size, or a batch below 0");
+    mg_heap_init(&heap, options != NULL ? options->allocator : NULL, SIZE_MAX);
+    return convert_on(&heap, trainer, options, bytes, size, error);
+}

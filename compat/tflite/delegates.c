@@ -399,6 +399,25 @@ TfLiteStatus tfl_tensor_make_readable(tfl_graph *graph, TfLiteTensor *tensor)
     return status;
 }
 
+/* Nodes of the plan and, unless it may stay in a buffer, the program read it. */
+static bool is_read(const tfl_graph *graph, int tensor)
+{
+    for (int i = 0; i < graph->plan->size; ++i)
+        if (contains(graph->nodes[graph->plan->data[i]].node.inputs, tensor)) return true;
+    return !graph->interpreter->leave_outputs;
+}
+
+TfLiteStatus tfl_outputs_make_readable(tfl_graph *graph, const tfl_node *node)
+{
+    TfLiteStatus status = kTfLiteOk;
+    for (int i = 0; i < node->node.outputs->size && status == kTfLiteOk; ++i) {
+        TfLiteTensor *tensor = &graph->context.tensors[node->node.outputs->data[i]];
+        if (tensor->data_is_stale && is_read(graph, node->node.outputs->data[i]))
+            status = tfl_tensor_make_readable(graph, tensor);
+    }
+    return status;
+}
+
 static void free_handle(tfl_graph *graph, TfLiteTensor *tensor)
 {
     TfLiteDelegate *delegate = tensor->delegate;
@@ -438,12 +457,11 @@ TfLiteStatus TfLiteInterpreterGetBufferHandle(TfLiteInterpreter *interpreter, in
     return kTfLiteOk;
 }
 
-/* Outputs are always copied back. */
 void TfLiteSetAllowBufferHandleOutput(const TfLiteInterpreter *interpreter,
                                       bool allow_buffer_handle_output)
 {
-    (void)interpreter;
-    (void)allow_buffer_handle_output;
+    if (interpreter == NULL) return;
+    ((TfLiteInterpreter *)(uintptr_t)interpreter)->leave_outputs = allow_buffer_handle_output;
 }
 
 TfLiteStatus TfLiteInterpreterEnsureTensorDataIsReadable(TfLiteInterpreter *interpreter,

@@ -171,8 +171,9 @@ struct TfLiteInterpreter {
     tfl_reporter reporter;
     bool cancellation;
     bool delegate_fallback;
-    bool delegated; /* some graph has a kernel of a delegate */
-    bool undone;    /* the delegates are to be applied again before the next allocation */
+    bool leave_outputs; /* of delegates in their buffers */
+    bool delegated;     /* some graph has a kernel of a delegate */
+    bool undone;        /* the delegates are to be applied again before the next allocation */
     size_t delegate_count;
     TfLiteDelegate **delegates; /* applied, in order */
     int threads;
@@ -262,6 +263,8 @@ TfLiteStatus tfl_delegates_undo(TfLiteInterpreter *interpreter);
 TfLiteStatus tfl_delegates_redo(TfLiteInterpreter *interpreter);
 /* Data of a tensor that lies in a buffer of its delegate is copied to where it can be read. */
 TfLiteStatus tfl_tensor_make_readable(tfl_graph *graph, TfLiteTensor *tensor);
+/* The same after a kernel has run, for outputs that somebody reads. */
+TfLiteStatus tfl_outputs_make_readable(tfl_graph *graph, const tfl_node *node);
 
 /* Makes the session, or makes it anew after the plan of a graph has changed. */
 bool tfl_session_make(TfLiteInterpreter *interpreter);

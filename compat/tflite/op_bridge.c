@@ -151,11 +151,11 @@ static midge_status invoke(midge_op_context *at)
     if (node == NULL) return midge_op_fail(at, MIDGE_NO_MEMORY, "out of memory");
     tfl_graph *graph = graph_of(at);
     TfLiteStatus status = call_invoke(&node->registration, &graph->context, &node->node);
+    if (status == kTfLiteOk) status = tfl_outputs_make_readable(graph, node);
     midge_status copied = MIDGE_OK;
     for (int k = 0; status == kTfLiteOk && copied == MIDGE_OK && k < node->node.outputs->size;
          ++k) {
-        TfLiteTensor *tensor = &graph->context.tensors[node->node.outputs->data[k]];
-        status = tfl_tensor_make_readable(graph, tensor);
+        const TfLiteTensor *tensor = &graph->context.tensors[node->node.outputs->data[k]];
         if (tensor->allocation_type == kTfLiteDynamic && tensor->allocation != &tfl_borrowed)
             copied = copy_output(at, (size_t)k, tensor);
     }

@@ -4,7 +4,7 @@
  * it sees and answers written down, so that this project's library and Google's can be compared.
  * Without a way, only the parameters of all built-in operators are written down.
  *
- * usage: delegate MODEL [all|some|resize|static|twice|preview|stale|refuse|fallback]
+ * usage: delegate MODEL [all|some|resize|static|twice|preview|stale|handle|refuse|fallback]
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -138,7 +138,8 @@ static TfLiteStatus kernel_invoke(TfLiteContext *context, TfLiteNode *node)
         size_t every = at->inputs[1] >= 0 && context->tensors[at->inputs[1]].bytes == sizeof(float);
         for (size_t k = 0; k < count; ++k) y[k] = compute(at->code, a[k], b[every ? 0 : k]);
     }
-    for (int i = 0; strcmp(of->of->way, "stale") == 0 && i < node->outputs->size; ++i) {
+    bool device = strcmp(of->of->way, "stale") == 0 || strcmp(of->of->way, "handle") == 0;
+    for (int i = 0; device && i < node->outputs->size; ++i) {
         TfLiteTensor *output = &context->tensors[node->outputs->data[i]];
         output->buffer_handle = node->outputs->data[i] % 8;
         memcpy(of->of->handles[output->buffer_handle], output->data.f, output->bytes);
@@ -307,6 +308,21 @@ static void run(TfLiteInterpreter *interpreter)
     printf("\n");
 }
 
+static void read_handles(TfLiteInterpreter *interpreter)
+{
+    for (int k = 0; k < TfLiteInterpreterGetOutputTensorCount(interpreter); ++k) {
+        TfLiteBufferHandle handle;
+        TfLiteOpaqueDelegate *delegate;
+        int index = TfLiteInterpreterOutputTensorIndices(interpreter)[k];
+        printf("handle %d",
+               TfLiteInterpreterGetBufferHandle(interpreter, index, &handle, &delegate));
+        printf(" %d ensure %d", handle,
+               TfLiteInterpreterEnsureTensorDataIsReadable(interpreter, index));
+        const TfLiteTensor *output = TfLiteInterpreterGetOutputTensor(interpreter, k);
+        printf(": %g\n", (double)output->data.f[0]);
+    }
+}
+
 static void resize(TfLiteInterpreter *interpreter, int rows)
 {
     const int shape[] = {rows, 3};
@@ -337,6 +353,8 @@ static void drive(TfLiteModel *model, const char *way)
     if (strcmp(way, "fallback") == 0) TfLiteInterpreterOptionsSetEnableDelegateFallback(options, 1);
     TfLiteInterpreter *interpreter = TfLiteInterpreterCreate(model, options);
     printf("interpreter %d\n", interpreter != NULL);
+    if (interpreter != NULL && strcmp(way, "handle") == 0)
+        TfLiteSetAllowBufferHandleOutput(interpreter, true);
     if (interpreter != NULL) {
         printf("allocate %d\n", TfLiteInterpreterAllocateTensors(interpreter));
         run(interpreter);
@@ -348,6 +366,7 @@ static void drive(TfLiteModel *model, const char *way)
             run(interpreter);
         }
         if (strcmp(way, "fallback") == 0) run(interpreter);
+        if (strcmp(way, "handle") == 0) read_handles(interpreter);
     }
     printf("invocations %d %d\n", first.invocations, second.invocations);
     TfLiteInterpreterDelete(interpreter);

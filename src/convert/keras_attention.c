@@ -5,16 +5,22 @@
 #include "convert/keras_layer.h"
 #include "convert/keras_mask.h"
 
-/* Scores of later keys than the query's place vanish. */
-static midge_status hide_future(mg_keras *keras, int32_t scores, int32_t *output)
+/* Scores vanish of keys later than the query's place (`causal`), or `window` and more away from it
+ * (0: no window). */
+static midge_status hide_places(mg_keras *keras, bool causal, int32_t window, int32_t scores,
+                                int32_t *output)
 {
     const mg_network_tensor source = *mg_keras_tensor(keras, scores);
     int32_t queries = source.shape[source.rank - 2], keys = source.shape[source.rank - 1], mask;
     float *values = NULL;
-    TRY(mg_keras_room(keras, "causal_mask", 2, (int32_t[]){queries, keys}, &values, &mask));
+    *output = scores;
+    if (!causal && window < 1) return MIDGE_OK;
+    TRY(mg_keras_room(keras, "places", 2, (int32_t[]){queries, keys}, &values, &mask));
     for (int32_t q = 0; q < queries; ++q)
-        for (int32_t k = 0; k < keys; ++k)
-            values[(size_t)q * (size_t)keys + (size_t)k] = k <= q ? 0.0f : -1e9f;
+        for (int32_t k = 0; k < keys; ++k) {
+            bool seen = (!causal || k <= q) && (window < 1 || (k - q < window && q - k < window));
+            values[(size_t)q * (size_t)keys + (size_t)k] = seen ? 0.0f : -1e9f;
+        }
     return mg_keras_binary(keras, MG_BUILTIN_ADD, scores, mask, output);
 }
 
@@ -171,29 +177,98 @@ static midge_status weigh(mg_keras *keras, const mg_keras_layer *layer, int32_t 
     return mg_keras_mask_choose(keras, mask, *scores, zero, scores);
 }
 
+typedef struct attended {
+    int32_t from, of, by; /* query, value, key */
+} attended;
+
+static midge_status read_inputs(mg_keras *keras, const mg_keras_layer *layer,
+                                const mg_keras_call *call, attended *at)
+{
+    at->from = mg_keras_argument(call, 0, "query");
+    at->of = mg_keras_argument(call, 1, "value");
+    at->by = mg_keras_argument(call, 2, "key");
+    if (at->from < 0 || at->of < 0) return mg_keras_refuse(keras, layer, "needs query and value");
+    if (at->by < 0) at->by = at->of;
+    if (mg_keras_tensor(keras, at->from)->rank != 3 || mg_keras_tensor(keras, at->of)->rank != 3 ||
+        mg_keras_tensor(keras, at->by)->rank != 3)
+        return mg_keras_refuse(keras, layer, "attends over several axes");
+    const json_t *scores = mg_keras_argument_json(call, 100, "return_attention_scores");
+    if (json_is_true(scores)) return mg_keras_refuse(keras, layer, "return_attention_scores");
+    return MIDGE_OK;
+}
+
+/* Sums of values by how queries and keys agree, [batch, heads, queries, depth]. */
+static midge_status combine(mg_keras *keras, const mg_keras_layer *layer, const mg_keras_call *call,
+                            const attended *at, int32_t query, int32_t key, int32_t value,
+                            int32_t *output)
+{
+    int32_t scores, mask;
+    TRY(mg_keras_matmul(keras, query, key, true, &scores));
+    TRY(hide_places(keras, is_causal(call), mg_json_int(layer->config, "sliding_window", 0), scores,
+                    &scores));
+    TRY(find_mask(keras, layer, call, (int32_t[]){at->from, at->of, at->by}, &mask));
+    TRY(weigh(keras, layer, mask, &scores));
+    return mg_keras_matmul(keras, scores, value, false, output);
+}
+
 midge_status mg_keras_lower_multi_head_attention(mg_keras *keras, const mg_keras_layer *layer,
                                                  mg_keras_call *call)
 {
     heads at = {layer, mg_json_int(layer->config, "num_heads", 0)};
-    int32_t depth = mg_json_int(layer->config, "key_dim", 0), query, key, value, scores, mask;
-    int32_t from = mg_keras_argument(call, 0, "query"), of = mg_keras_argument(call, 1, "value");
-    int32_t by = mg_keras_argument(call, 2, "key");
-    if (from < 0 || of < 0) return mg_keras_refuse(keras, layer, "needs query and value");
-    if (by < 0) by = of;
+    int32_t depth = mg_json_int(layer->config, "key_dim", 0), query, key, value;
+    attended with;
+    TRY(read_inputs(keras, layer, call, &with));
     if (at.count < 1 || depth < 1)
         return mg_keras_refuse(keras, layer, "num_heads or key_dim is no size");
-    if (mg_keras_tensor(keras, from)->rank != 3 || mg_keras_tensor(keras, of)->rank != 3 ||
-        mg_keras_tensor(keras, by)->rank != 3)
-        return mg_keras_refuse(keras, layer, "attends over several axes");
-    TRY(project(keras, &at, "query", "query_dense", 1 / sqrtf((float)depth), from, &query));
-    TRY(project(keras, &at, "key", "key_dense", 1, by, &key));
-    TRY(project(keras, &at, "value", "value_dense", 1, of, &value));
-    TRY(mg_keras_matmul(keras, query, key, true, &scores));
-    if (is_causal(call)) TRY(hide_future(keras, scores, &scores));
-    TRY(find_mask(keras, layer, call, (int32_t[]){from, of, by}, &mask));
-    TRY(weigh(keras, layer, mask, &scores));
-    TRY(mg_keras_matmul(keras, scores, value, false, &value));
+    if (mg_json_flag(layer->config, "use_gate", false))
+        return mg_keras_refuse(keras, layer, "a gate");
+    TRY(project(keras, &at, "query", "query_dense", 1 / sqrtf((float)depth), with.from, &query));
+    TRY(project(keras, &at, "key", "key_dense", 1, with.by, &key));
+    TRY(project(keras, &at, "value", "value_dense", 1, with.of, &value));
+    TRY(combine(keras, layer, call, &with, query, key, value, &value));
     return project_back(keras, &at, value, &call->outputs[0]);
+}
+
+/* Each head of [batch, heads, steps, depth] `times` times. */
+static midge_status repeat_heads(mg_keras *keras, int32_t times, int32_t *tensor)
+{
+    const mg_network_tensor source = *mg_keras_tensor(keras, *tensor);
+    const int32_t *shape = source.shape;
+    int32_t counts, made;
+    if (times == 1) return MIDGE_OK;
+    TRY(mg_keras_reshape(keras, *tensor, 4, (int32_t[]){shape[0] * shape[1], 1, shape[2], shape[3]},
+                         &made));
+    TRY(mg_network_add_int32s(keras->network, mg_keras_graph(keras), "multiples", 4,
+                              (int32_t[]){1, times, 1, 1}, &counts));
+    TRY(mg_keras_node(keras, MG_BUILTIN_TILE, 2, (int32_t[]){made, counts}, source.type, 4,
+                      (int32_t[]){shape[0] * shape[1], times, shape[2], shape[3]}, &made, NULL));
+    return mg_keras_reshape(keras, made, 4,
+                            (int32_t[]){shape[0], shape[1] * times, shape[2], shape[3]}, tensor);
+}
+
+/* Several heads of queries share one of keys and values. */
+midge_status mg_keras_lower_group_attention(mg_keras *keras, const mg_keras_layer *layer,
+                                            mg_keras_call *call)
+{
+    heads all = {layer, mg_json_int(layer->config, "num_query_heads", 0)};
+    heads few = {layer, mg_json_int(layer->config, "num_key_value_heads", 0)};
+    int32_t depth = mg_json_int(layer->config, "head_dim", 0), query, key, value, gate;
+    attended with;
+    TRY(read_inputs(keras, layer, call, &with));
+    if (all.count < 1 || few.count < 1 || depth < 1 || all.count % few.count != 0)
+        return mg_keras_refuse(keras, layer, "its numbers of heads do not divide");
+    TRY(project(keras, &all, "query", "query_dense", 1 / sqrtf((float)depth), with.from, &query));
+    TRY(project(keras, &few, "key", "key_dense", 1, with.by, &key));
+    TRY(project(keras, &few, "value", "value_dense", 1, with.of, &value));
+    TRY(repeat_heads(keras, all.count / few.count, &key));
+    TRY(repeat_heads(keras, all.count / few.count, &value));
+    TRY(combine(keras, layer, call, &with, query, key, value, &value));
+    if (mg_json_flag(layer->config, "use_gate", false)) {
+        TRY(project(keras, &all, "gate", "gate_dense", 1, with.from, &gate));
+        TRY(mg_keras_unary(keras, MG_BUILTIN_LOGISTIC, gate, &gate));
+        TRY(mg_keras_binary(keras, MG_BUILTIN_MUL, value, gate, &value));
+    }
+    return project_back(keras, &all, value, &call->outputs[0]);
 }
 
 /* ---- One head, without projections ---- */
@@ -203,7 +278,7 @@ static midge_status attend(mg_keras *keras, const mg_keras_call *call, int32_t s
                            int32_t *output)
 {
     int32_t keys, queries, zero;
-    if (is_causal(call)) TRY(hide_future(keras, scores, &scores));
+    TRY(hide_places(keras, is_causal(call), 0, scores, &scores));
     TRY(spread(keras, mg_keras_mask_of(keras, call->inputs[1]), 3, 2, &keys));
     TRY(hide(keras, keys, &scores));
     TRY(mg_keras_softmax(keras, scores, 2, &scores));

@@ -117,7 +117,9 @@ static midge_status set_tree(mg_keras *keras, mg_keras_model *model, size_t inde
     char snake[100];
     unsigned same = 0;
     if (is_function(layer->object)) return text(keras, &layer->tree, "%s", "");
-    snake_case(layer->class_name, snake, sizeof snake);
+    /* One class is exported under another name than its own. */
+    bool renamed = strcmp(layer->class_name, "GroupQueryAttention") == 0;
+    snake_case(renamed ? "GroupedQueryAttention" : layer->class_name, snake, sizeof snake);
     for (size_t i = 0; i < index; ++i)
         same += strcmp(model->layers[i].class_name, layer->class_name) == 0 &&
                 !is_function(model->layers[i].object);

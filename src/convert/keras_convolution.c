@@ -8,15 +8,7 @@
  *   depthwise  [h, w, in, multiplier]         [1, h, w, in * multiplier]
  *   transposed [h, w, out, in]                [out, h, w, in]
  */
-#include "convert/keras_layer.h"
-
-typedef struct geometry {
-    int32_t dimensions; /* 1 or 2 */
-    int32_t stride[2];
-    int32_t dilation[2];
-    bool causal;
-    bool same;
-} geometry;
+#include "convert/keras_convolution.h"
 
 static midge_status read_pair(mg_keras *keras, const mg_keras_layer *layer, const char *key,
                               int32_t dimensions, int32_t *pair)
@@ -29,17 +21,23 @@ static midge_status read_pair(mg_keras *keras, const mg_keras_layer *layer, cons
     return MIDGE_OK;
 }
 
-static midge_status read_geometry(mg_keras *keras, const mg_keras_layer *layer,
-                                  const mg_keras_call *call, geometry *made)
+midge_status mg_keras_read_geometry(mg_keras *keras, const mg_keras_layer *layer,
+                                    mg_keras_geometry *made)
 {
     const char *padding = mg_json_text(layer->config, "padding", "valid");
     made->dimensions = strstr(layer->class_name, "1D") != NULL ? 1 : 2;
     made->causal = strcmp(padding, "causal") == 0;
     made->same = strcmp(padding, "same") == 0;
-    TRY(mg_keras_rank(keras, layer, call, made->dimensions + 2));
     TRY(mg_keras_channels_last(keras, layer));
     TRY(read_pair(keras, layer, "strides", made->dimensions, made->stride));
-    TRY(read_pair(keras, layer, "dilation_rate", made->dimensions, made->dilation));
+    return read_pair(keras, layer, "dilation_rate", made->dimensions, made->dilation);
+}
+
+static midge_status read_geometry(mg_keras *keras, const mg_keras_layer *layer,
+                                  const mg_keras_call *call, mg_keras_geometry *made)
+{
+    TRY(mg_keras_read_geometry(keras, layer, made));
+    TRY(mg_keras_rank(keras, layer, call, made->dimensions + 2));
     if (mg_keras_tensor(keras, call->inputs[0])->type != MIDGE_FLOAT32)
         return mg_keras_refuse(keras, layer, "its input is %s; put a Rescaling layer before it",
                                midge_type_name(mg_keras_tensor(keras, call->inputs[0])->type));
@@ -47,8 +45,8 @@ static midge_status read_geometry(mg_keras *keras, const mg_keras_layer *layer,
 }
 
 /* [batch, time, channel] as [batch, 1, time, channel], with what causal padding adds in front. */
-static midge_status enter(mg_keras *keras, const geometry *at, int32_t filter, int32_t input,
-                          int32_t *output)
+static midge_status enter(mg_keras *keras, const mg_keras_geometry *at, int32_t filter,
+                          int32_t input, int32_t *output)
 {
     const mg_network_tensor source = *mg_keras_tensor(keras, input);
     *output = input;
@@ -62,7 +60,8 @@ static midge_status enter(mg_keras *keras, const geometry *at, int32_t filter, i
         output);
 }
 
-static midge_status leave(mg_keras *keras, const geometry *at, int32_t input, int32_t *output)
+static midge_status leave(mg_keras *keras, const mg_keras_geometry *at, int32_t input,
+                          int32_t *output)
 {
     const mg_network_tensor source = *mg_keras_tensor(keras, input);
     *output = input;
@@ -81,7 +80,8 @@ bool mg_keras_slide(int32_t input, int32_t filter, int32_t stride, int32_t dilat
     return true;
 }
 
-static bool slide(const geometry *at, const int32_t *filter, const int32_t *input, int32_t *output)
+static bool slide(const mg_keras_geometry *at, const int32_t *filter, const int32_t *input,
+                  int32_t *output)
 {
     for (int i = 0; i < 2; ++i)
         if (!mg_keras_slide(input[i], filter[i], at->stride[i], at->dilation[i], at->same,
@@ -90,9 +90,8 @@ static bool slide(const geometry *at, const int32_t *filter, const int32_t *inpu
     return true;
 }
 
-/* The kernel of rank dimensions + 2 as [h, w, a, b]; h is 1 for one dimension. */
-static midge_status read_kernel(mg_keras *keras, const mg_keras_layer *layer, const char *name,
-                                const geometry *at, mg_keras_weight *kernel)
+midge_status mg_keras_read_kernel(mg_keras *keras, const mg_keras_layer *layer, const char *name,
+                                  const mg_keras_geometry *at, mg_keras_weight *kernel)
 {
     TRY(mg_keras_weights(keras, layer, name, at->dimensions + 2, NULL, kernel));
     if (at->dimensions == 2) return MIDGE_OK;
@@ -102,9 +101,9 @@ static midge_status read_kernel(mg_keras *keras, const mg_keras_layer *layer, co
     return MIDGE_OK;
 }
 
-static midge_status convolve(mg_keras *keras, const mg_keras_layer *layer, const geometry *at,
-                             const mg_keras_weight *kernel, int32_t bias, int32_t input,
-                             int32_t *output)
+midge_status mg_keras_convolve(mg_keras *keras, const mg_keras_layer *layer,
+                               const mg_keras_geometry *at, const mg_keras_weight *kernel,
+                               int32_t bias, int32_t input, int32_t *output)
 {
     const mg_network_tensor source = *mg_keras_tensor(keras, input);
     int32_t taps = kernel->shape[0] * kernel->shape[1] * kernel->shape[2], out = kernel->shape[3];
@@ -132,7 +131,7 @@ static midge_status convolve(mg_keras *keras, const mg_keras_layer *layer, const
 }
 
 static midge_status convolve_depthwise(mg_keras *keras, const mg_keras_layer *layer,
-                                       const geometry *at, const mg_keras_weight *kernel,
+                                       const mg_keras_geometry *at, const mg_keras_weight *kernel,
                                        int32_t bias, int32_t input, int32_t *output)
 {
     const mg_network_tensor source = *mg_keras_tensor(keras, input);
@@ -159,8 +158,8 @@ static midge_status convolve_depthwise(mg_keras *keras, const mg_keras_layer *la
     return MIDGE_OK;
 }
 
-static midge_status finish(mg_keras *keras, const mg_keras_layer *layer, const geometry *at,
-                           int32_t made, mg_keras_call *call)
+static midge_status finish(mg_keras *keras, const mg_keras_layer *layer,
+                           const mg_keras_geometry *at, int32_t made, mg_keras_call *call)
 {
     TRY(leave(keras, at, made, &made));
     return mg_keras_activate(keras, layer, json_object_get(layer->config, "activation"), made,
@@ -170,25 +169,25 @@ static midge_status finish(mg_keras *keras, const mg_keras_layer *layer, const g
 midge_status mg_keras_lower_convolution(mg_keras *keras, const mg_keras_layer *layer,
                                         mg_keras_call *call)
 {
-    geometry at;
+    mg_keras_geometry at;
     mg_keras_weight kernel;
     int32_t input, bias, made;
     TRY(read_geometry(keras, layer, call, &at));
-    TRY(read_kernel(keras, layer, "kernel", &at, &kernel));
+    TRY(mg_keras_read_kernel(keras, layer, "kernel", &at, &kernel));
     TRY(enter(keras, &at, kernel.shape[1], call->inputs[0], &input));
     TRY(mg_keras_vector(keras, layer, "bias", kernel.shape[3], &bias));
-    TRY(convolve(keras, layer, &at, &kernel, bias, input, &made));
+    TRY(mg_keras_convolve(keras, layer, &at, &kernel, bias, input, &made));
     return finish(keras, layer, &at, made, call);
 }
 
 midge_status mg_keras_lower_depthwise(mg_keras *keras, const mg_keras_layer *layer,
                                       mg_keras_call *call)
 {
-    geometry at;
+    mg_keras_geometry at;
     mg_keras_weight kernel;
     int32_t input, bias, made;
     TRY(read_geometry(keras, layer, call, &at));
-    TRY(read_kernel(keras, layer, "kernel", &at, &kernel));
+    TRY(mg_keras_read_kernel(keras, layer, "kernel", &at, &kernel));
     TRY(enter(keras, &at, kernel.shape[1], call->inputs[0], &input));
     TRY(mg_keras_vector(keras, layer, "bias", kernel.shape[2] * kernel.shape[3], &bias));
     TRY(convolve_depthwise(keras, layer, &at, &kernel, bias, input, &made));
@@ -198,20 +197,20 @@ midge_status mg_keras_lower_depthwise(mg_keras *keras, const mg_keras_layer *lay
 midge_status mg_keras_lower_separable(mg_keras *keras, const mg_keras_layer *layer,
                                       mg_keras_call *call)
 {
-    geometry at;
-    const geometry point = {.dimensions = 2, .stride = {1, 1}, .dilation = {1, 1}};
+    mg_keras_geometry at;
+    const mg_keras_geometry point = {.dimensions = 2, .stride = {1, 1}, .dilation = {1, 1}};
     mg_keras_weight kernel, mixing;
     int32_t input, bias, zeros, made;
     float *none = NULL;
     TRY(read_geometry(keras, layer, call, &at));
-    TRY(read_kernel(keras, layer, "depthwise_kernel", &at, &kernel));
-    TRY(read_kernel(keras, layer, "pointwise_kernel", &at, &mixing));
+    TRY(mg_keras_read_kernel(keras, layer, "depthwise_kernel", &at, &kernel));
+    TRY(mg_keras_read_kernel(keras, layer, "pointwise_kernel", &at, &mixing));
     int32_t channels = kernel.shape[2] * kernel.shape[3];
     TRY(enter(keras, &at, kernel.shape[1], call->inputs[0], &input));
     TRY(mg_keras_room(keras, "depthwise_bias", 1, &channels, &none, &zeros));
     TRY(convolve_depthwise(keras, layer, &at, &kernel, zeros, input, &made));
     TRY(mg_keras_vector(keras, layer, "bias", mixing.shape[3], &bias));
-    TRY(convolve(keras, layer, &point, &mixing, bias, made, &made));
+    TRY(mg_keras_convolve(keras, layer, &point, &mixing, bias, made, &made));
     return finish(keras, layer, &at, made, call);
 }
 
@@ -238,7 +237,7 @@ bool mg_keras_grow(const mg_keras_layer *layer, int32_t dimensions, const int32_
     return true;
 }
 
-static bool grow(const mg_keras_layer *layer, const geometry *at, const int32_t *filter,
+static bool grow(const mg_keras_layer *layer, const mg_keras_geometry *at, const int32_t *filter,
                  const int32_t *input, int32_t *output)
 {
     int32_t first = 2 - at->dimensions;
@@ -262,7 +261,7 @@ static void order_transposed(const mg_keras_weight *kernel, float *values)
 midge_status mg_keras_lower_transposed(mg_keras *keras, const mg_keras_layer *layer,
                                        mg_keras_call *call)
 {
-    geometry at;
+    mg_keras_geometry at;
     mg_keras_weight kernel;
     int32_t input, weights, target, bias = -1, made;
     float *values = NULL;
@@ -270,7 +269,7 @@ midge_status mg_keras_lower_transposed(mg_keras *keras, const mg_keras_layer *la
     TRY(read_geometry(keras, layer, call, &at));
     if (at.dilation[0] != 1 || at.dilation[1] != 1)
         return mg_keras_refuse(keras, layer, "dilation_rate other than 1");
-    TRY(read_kernel(keras, layer, "kernel", &at, &kernel));
+    TRY(mg_keras_read_kernel(keras, layer, "kernel", &at, &kernel));
     TRY(enter(keras, &at, kernel.shape[1], call->inputs[0], &input));
     const mg_network_tensor source = *mg_keras_tensor(keras, input);
     int32_t shape[4] = {source.shape[0], 1, 1, kernel.shape[2]};

@@ -19,6 +19,7 @@ midge_status mg_keras_sequence_read(mg_keras *keras, const mg_keras_layer *layer
                                     mg_keras_sequence *made)
 {
     int32_t input = call->inputs[0];
+    const json_t *flags = call->flags != NULL ? call->flags : layer->config;
     const mg_network_tensor source = *mg_keras_tensor(keras, input);
     *made = (mg_keras_sequence){.gates = gates, .mask = mg_keras_call_mask(keras, call)};
     if (source.rank != 3)
@@ -37,13 +38,12 @@ midge_status mg_keras_sequence_read(mg_keras *keras, const mg_keras_layer *layer
     TRY(mg_keras_weights(keras, layer, "recurrent_kernel", 2, shape, &made->recurrent));
     if (mg_keras_has_weight(layer, "bias"))
         TRY(mg_keras_weights(keras, layer, "bias", -1, NULL, &made->bias));
-    made->whole = mg_json_flag(layer->config, "return_sequences", false);
-    made->state = mg_json_flag(layer->config, "return_state", false);
+    made->whole = call->whole || mg_json_flag(flags, "return_sequences", false);
+    made->state = !call->whole && mg_json_flag(flags, "return_state", false);
     bool direction = layer->outer != NULL && strcmp(layer->outer->class_name, "Bidirectional") == 0;
-    made->zero =
-        direction ? made->whole : mg_json_flag(layer->config, "zero_output_for_mask", false);
+    made->zero = direction ? made->whole : mg_json_flag(flags, "zero_output_for_mask", false);
     made->input = input;
-    if (!mg_json_flag(layer->config, "go_backwards", false)) return MIDGE_OK;
+    if (!mg_json_flag(flags, "go_backwards", false)) return MIDGE_OK;
     if (made->mask >= 0) TRY(mg_keras_reverse(keras, made->mask, 1, &made->mask));
     return mg_keras_reverse(keras, input, 1, &made->input);
 }

@@ -240,6 +240,37 @@ def adaptive_pooling():
         L.AdaptiveMaxPooling3D((2, 3, 4))(z), L.AdaptiveAveragePooling3D(2)(z)])
 
 
+def cells():
+    x = keras.Input((5, 3))
+    stack = [L.LSTMCell(4), L.GRUCell(3), L.LSTMCell(2)]
+    return keras.Model(x, [
+        L.RNN(L.LSTMCell(4))(x), L.RNN(L.GRUCell(3), return_sequences=True)(x),
+        L.RNN(L.SimpleRNNCell(3), go_backwards=True)(x), *L.RNN(L.LSTMCell(2), return_state=True)(x),
+        L.RNN(stack, return_sequences=True)(x)])
+
+
+def convolution_lstm():
+    x, y = keras.Input((3, 5, 6, 2)), keras.Input((4, 7, 2))
+    return keras.Model([x, y], [
+        L.ConvLSTM2D(3, 3)(x), L.ConvLSTM2D(2, 2, padding="same", return_sequences=True)(x),
+        L.ConvLSTM1D(3, 3, strides=2, use_bias=False)(y),
+        *L.ConvLSTM1D(2, 3, padding="same", return_sequences=True, return_state=True,
+                      go_backwards=True)(y)])
+
+
+def group_attention():
+    x, y = keras.Input((5, 8)), keras.Input((6, 8))
+    return keras.Model([x, y], [
+        L.GroupQueryAttention(4, 6, 2)(x, y), L.GroupQueryAttention(4, 4, 4, use_bias=False)(x, x),
+        L.GroupQueryAttention(3, 2, 1)(x, x, use_causal_mask=True)])
+
+
+def spectral():
+    x = keras.Input((6, 6, 3))
+    return keras.Model(x, [L.SpectralNormalization(L.Conv2D(4, 3, activation="relu"))(x),
+                           L.SpectralNormalization(L.Dense(5))(x)])
+
+
 def thresholds():
     x = keras.Input((40,))
     return keras.Model(x, [
@@ -251,7 +282,8 @@ def thresholds():
 ALL = [dense, sequence, convolution, convolution_1d, pooling, pooling_1d, activations,
        activation_layers, merging, shapes, normalization, recurrent, bidirectional, attention,
        embedding, masking, masked_sequence, einsum, nested, images, functions,
-       convolution_3d, adaptive_pooling, thresholds]
+       convolution_3d, adaptive_pooling, thresholds,
+       cells, convolution_lstm, group_attention, spectral]
 
 
 def build(make):

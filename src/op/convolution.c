@@ -123,6 +123,8 @@ midge_status mg_prepare_conv_2d(midge_op_context *context)
     convolve->columns.depth_step = 1;
     TRY(mg_convolve_finish(context, convolve, padding));
     convolve->by_winograd = mg_winograd_pays(convolve);
+    if (weights->constant && (bias == NULL || bias->constant))
+        TRY(mg_convolve_keep(context, convolve, weights->data, bias ? bias->data : NULL));
     TRY(request_scratch(context, plan));
     context->multiply_accumulates =
         (uint64_t)mg_taps_rows(taps) * convolve->columns.column_step * (uint64_t)channels;

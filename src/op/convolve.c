@@ -66,8 +66,9 @@ static size_t patches_bytes(const mg_convolve *convolve)
 midge_status mg_convolve_scratch(midge_op_context *context, const mg_convolve *convolve,
                                  size_t *bytes)
 {
-    const mg_weighted_product product = product_of(convolve);
+    mg_weighted_product product = product_of(convolve);
     size_t product_bytes, offset;
+    product.packed = convolve->kept ? context->packed : NULL;
     TRY(mg_weighted_scratch(context, &product, &product_bytes));
     *bytes = 0;
     TRY(mg_scratch_add(context, bytes, patches_bytes(convolve), &offset));
@@ -83,6 +84,16 @@ midge_status mg_convolve_most_scratch(midge_op_context *context, const mg_convol
     product.columns.depth = taps * convolve->length;
     product.placement = &convolve->placement;
     return mg_weighted_scratch(context, &product, bytes);
+}
+
+midge_status mg_convolve_keep(midge_op_context *context, mg_convolve *convolve, const void *weights,
+                              const void *bias)
+{
+    mg_weighted_product product = product_of(convolve);
+    if (convolve->groups != 1 || convolve->by_winograd) return MIDGE_OK;
+    product.columns.weights = weights;
+    product.bias = bias;
+    return mg_weighted_keep(context, &product, &convolve->kept);
 }
 
 typedef struct fill_job {
@@ -127,6 +138,7 @@ void mg_convolve_run(midge_op_context *context, const mg_convolve *convolve,
         product.rows.argument = &lines;
         fill_patches(context, convolve, &lines, scratch);
     }
+    product.packed = convolve->kept ? context->packed : NULL;
     product.row_scale = call->row_scale;
     product.rows_per_scale = call->rows_per_scale;
     for (size_t g = 0; g < convolve->groups; g++) {

@@ -25,6 +25,7 @@ typedef struct mg_convolve {
     bool by_lines;
     mg_lines lines;
     bool by_winograd; /* winograd.h */
+    bool kept;        /* the node's packed memory has the weights as panels */
 } mg_convolve;
 
 /* Bytes of the padding row of a convolution over `channels` channels. */
@@ -49,6 +50,10 @@ typedef struct mg_convolve_call {
     const float *row_scale;
     size_t rows_per_scale;
 } mg_convolve_call;
+
+/* In prepare, for weights and biases that are constant: decides `kept`. */
+midge_status mg_convolve_keep(midge_op_context *context, mg_convolve *convolve, const void *weights,
+                              const void *bias);
 
 void mg_convolve_run(midge_op_context *context, const mg_convolve *convolve,
                      const mg_convolve_call *call, void *scratch);

@@ -5,8 +5,8 @@
  *
  * Weights are not packed once and for all: that would hold them twice. A worker packs a group of
  * panels that fits its cache into scratch memory and runs all rows past it, which costs little as
- * soon as there are some dozens of rows; for a few rows the dot kernels read the weights as they
- * lie in the file.
+ * soon as there are some hundreds of rows; for a few rows the dot kernels read the weights as they
+ * lie in the file. Small weights that meet rows in between may be packed by prepare.
  *
  * Integer products hand their sums to a `finish` function in blocks while these are in the cache.
  */
@@ -57,7 +57,13 @@ typedef struct mg_product_f32 {
     float *out;
     size_t out_stride;
     const mg_placement *placement; /* NULL: row r at out + r * out_stride */
+    const void *packed;            /* by mg_product_f32_pack, aligned to 64, or NULL */
 } mg_product_f32;
+
+/* Whether weights are worth to be kept packed: small ones, and so few rows that packing them takes
+ * a good part of the time. *bytes: of memory for mg_product_f32_pack. */
+bool mg_product_f32_keeps(const mg_product_f32 *product, size_t *bytes);
+void mg_product_f32_pack(const mg_product_f32 *product, void *packed);
 
 /* The kernel that multiplies. */
 const void *mg_product_f32_kernel(const mg_product_f32 *product);

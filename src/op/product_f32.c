@@ -6,12 +6,18 @@
 #include "op/product.h"
 #include "op/product_layout.h"
 
-enum { GROUP_BYTES = 128 << 10, PIECE_BYTES = 24 << 10 };
+enum {
+    GROUP_BYTES = 128 << 10,
+    PIECE_BYTES = 24 << 10,
+    KEPT_BYTES = 256 << 10, /* weights larger than this are never kept packed, */
+    KEPT_ROWS = 160         /* nor those that meet more rows */
+};
 
 /* Scratch of one worker, in this order: packed group, pointers, results to be placed. */
 typedef struct f32_layout {
     mg_product_layout cut;
     size_t panel_bytes;
+    size_t pointers_at;
     size_t pointers_bytes;
     size_t results_bytes;
 } f32_layout;
@@ -22,7 +28,7 @@ static bool plan(const mg_product_f32 *product, int workers, f32_layout *layout,
     const mg_gemm_f32_kernel *kernel = product->kernels->gemm_f32;
     const size_t depth = product->columns.depth;
     size_t row_bytes;
-    *layout = (f32_layout){{0}, 0, 0, 0};
+    *layout = (f32_layout){{0}, 0, 0, 0, 0};
     if (!mg_size_add(depth, 1, &row_bytes) ||
         !mg_size_multiply(row_bytes, sizeof(float), &row_bytes) ||
         !mg_size_multiply(row_bytes, kernel->panel_columns, &layout->panel_bytes) ||
@@ -35,8 +41,10 @@ static bool plan(const mg_product_f32 *product, int workers, f32_layout *layout,
     if (product->placement)
         layout->results_bytes =
             layout->cut.piece_rows * kernel->panel_columns * sizeof(float) + MG_ALIGNMENT;
+    const size_t packed_panels = product->packed ? 0 : layout->cut.group_panels;
+    layout->pointers_at = layout->panel_bytes * packed_panels;
     return mg_product_pointers(&layout->cut, product->rows.segments, &layout->pointers_bytes) &&
-           mg_size_multiply(layout->panel_bytes, layout->cut.group_panels, worker_bytes) &&
+           mg_size_multiply(layout->panel_bytes, packed_panels, worker_bytes) &&
            mg_size_add(*worker_bytes, layout->pointers_bytes, worker_bytes) &&
            mg_size_add(*worker_bytes, layout->results_bytes, worker_bytes) &&
            mg_size_align(*worker_bytes, MG_ALIGNMENT, worker_bytes);
@@ -91,9 +99,9 @@ typedef struct f32_job {
     size_t worker_bytes;
 } f32_job;
 
-static void pack_group(const f32_job *job, size_t first_panel, size_t panels, char *packed)
+static void pack_panels(const mg_product_f32 *product, size_t panel_bytes, size_t first_panel,
+                        size_t panels, char *packed)
 {
-    const mg_product_f32 *product = job->product;
     const mg_gemm_f32_kernel *kernel = product->kernels->gemm_f32;
     for (size_t p = 0; p < panels; p++) {
         const size_t first = (first_panel + p) * kernel->panel_columns;
@@ -101,7 +109,7 @@ static void pack_group(const f32_job *job, size_t first_panel, size_t panels, ch
         columns.weights = (const float *)columns.weights + first * columns.column_step;
         columns.count = mg_product_columns_left(&product->columns, first, kernel->panel_columns);
         kernel->pack(&columns, product->bias ? product->bias + first : NULL,
-                     (float *)(void *)(packed + p * job->layout.panel_bytes));
+                     (float *)(void *)(packed + p * panel_bytes));
     }
 }
 
@@ -116,13 +124,30 @@ static void place(const mg_product_f32 *product, size_t first_row, size_t rows, 
     }
 }
 
+bool mg_product_f32_keeps(const mg_product_f32 *product, size_t *bytes)
+{
+    f32_layout layout;
+    size_t worker_bytes;
+    return product->rows.count > MG_DOT_ROWS && product->rows.count <= KEPT_ROWS &&
+           plan(product, 1, &layout, &worker_bytes) &&
+           mg_size_multiply(layout.panel_bytes, layout.cut.panels, bytes) && *bytes <= KEPT_BYTES;
+}
+
+void mg_product_f32_pack(const mg_product_f32 *product, void *packed)
+{
+    f32_layout layout;
+    size_t worker_bytes;
+    if (plan(product, 1, &layout, &worker_bytes))
+        pack_panels(product, layout.panel_bytes, 0, layout.cut.panels, packed);
+}
+
 /* All panels of the packed group times rows first … first + count - 1. */
 static void multiply_piece(const f32_job *job, size_t first, size_t count, size_t first_panel,
-                           size_t panels, char *packed)
+                           size_t panels, const char *packed, char *memory)
 {
     const mg_product_f32 *product = job->product;
     const mg_gemm_f32_kernel *kernel = product->kernels->gemm_f32;
-    char *pointers = packed + job->layout.cut.group_panels * job->layout.panel_bytes;
+    char *pointers = memory + job->layout.pointers_at;
     const void **start = (const void **)(void *)pointers;
     float *results = (float *)(void *)(pointers + job->layout.pointers_bytes);
     const mg_rows rows = {start, count, count, product->rows.segments, product->rows.length};
@@ -149,7 +174,8 @@ static void multiply_range(void *argument, size_t begin, size_t end, int worker)
 {
     const f32_job *job = argument;
     const mg_product_layout *cut = &job->layout.cut;
-    char *packed = job->scratch + (size_t)worker * job->worker_bytes;
+    const mg_product_f32 *product = job->product;
+    char *memory = job->scratch + (size_t)worker * job->worker_bytes;
     size_t packed_group = SIZE_MAX;
     for (size_t i = begin; i < end; i++) {
         const size_t group = i / cut->spans;
@@ -157,14 +183,18 @@ static void multiply_range(void *argument, size_t begin, size_t end, int worker)
         const size_t panels = cut->panels - first_panel < cut->group_panels
                                   ? cut->panels - first_panel
                                   : cut->group_panels;
-        if (group != packed_group) pack_group(job, first_panel, panels, packed);
+        const char *packed = memory;
+        if (product->packed)
+            packed = (const char *)product->packed + first_panel * job->layout.panel_bytes;
+        else if (group != packed_group)
+            pack_panels(product, job->layout.panel_bytes, first_panel, panels, memory);
         packed_group = group;
         const size_t last = mg_product_share(cut->rows, cut->spans, i % cut->spans + 1);
         size_t row = mg_product_share(cut->rows, cut->spans, i % cut->spans);
         for (size_t pieces = (last - row + cut->piece_rows - 1) / cut->piece_rows; pieces > 0;
              pieces--) {
             const size_t count = (last - row + pieces - 1) / pieces;
-            multiply_piece(job, row, count, first_panel, panels, packed);
+            multiply_piece(job, row, count, first_panel, panels, packed, memory);
             row += count;
         }
     }
@@ -196,7 +226,7 @@ void mg_product_f32_run(const mg_product_f32 *product, mg_pool *pool, void *scra
                         MG_PRODUCT_GRAIN / (product->columns.depth + 1) + 4, dot_range, &copy);
         return;
     }
-    f32_job job = {product, {{0}, 0, 0, 0}, scratch, 0};
+    f32_job job = {product, {{0}, 0, 0, 0, 0}, scratch, 0};
     if (!plan(product, mg_pool_threads(pool), &job.layout, &job.worker_bytes)) return;
     const mg_product_layout *cut = &job.layout.cut;
     mg_parallel_for(pool, cut->groups * cut->spans, cut->grain, multiply_range, &job);

@@ -81,7 +81,12 @@ typedef struct mg_weighted_product {
     const mg_placement *placement; /* or NULL */
     const float *row_scale;        /* DYNAMIC: row_scale[row / rows_per_scale] */
     size_t rows_per_scale;
+    const void *packed; /* F32: weights and biases that mg_weighted_keep packed, or NULL */
 } mg_weighted_product;
+
+/* In prepare: packs weights and biases, which are constant, for good where that pays. */
+midge_status mg_weighted_keep(midge_op_context *context, const mg_weighted_product *product,
+                              bool *kept);
 
 /* Scratch of a product; of the product only sizes, weighted and placement need be set. */
 midge_status mg_weighted_scratch(midge_op_context *context, const mg_weighted_product *product,

@@ -22,8 +22,23 @@ static mg_product_f32 product_f32(const midge_op_context *context,
                                    product->weighted->maximum,
                                    product->out,
                                    product->out_stride,
-                                   product->placement};
+                                   product->placement,
+                                   product->packed};
     return result;
+}
+
+midge_status mg_weighted_keep(midge_op_context *context, const mg_weighted_product *product,
+                              bool *kept)
+{
+    const mg_product_f32 floats = product_f32(context, product);
+    size_t bytes;
+    void *memory;
+    bool fresh;
+    *kept = product->weighted->kind == MG_WEIGHTED_F32 && mg_product_f32_keeps(&floats, &bytes);
+    if (!*kept) return MIDGE_OK;
+    TRY(mg_packed(context, bytes, &memory, &fresh));
+    if (fresh) mg_product_f32_pack(&floats, memory);
+    return MIDGE_OK;
 }
 
 static mg_product_int product_int(const midge_op_context *context,

@@ -30,8 +30,8 @@ typedef struct mg_keras_call {
     const int32_t *inputs;   /* tensors, in the order in which the arguments name them */
     const json_t *arguments; /* Keras 3: {"args", "kwargs"}; Keras 2: a list; NULL in a sequence */
     struct mg_keras_scope *run;
-    /* For the cell of a recurrent layer: where return_sequences and the like are, and whether it has
-     * to give all steps in any case. */
+    /* For the cell of a recurrent layer: where return_sequences and the like are, and whether it
+     * has to give all steps in any case. */
     const json_t *flags;
     bool whole;
     bool has_mask; /* `mask`, perhaps -1, stands for that of the first input */

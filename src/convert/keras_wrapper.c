@@ -108,14 +108,17 @@ midge_status mg_keras_lower_time_distributed(mg_keras *keras, const mg_keras_lay
     return mg_keras_reshape(keras, made, result.rank + 1, shape, &call->outputs[0]);
 }
 
-/* The kernel that the file keeps is divided already; vector_u is read so that those who listen hear
- * of it. */
+/* The kernel that the file keeps is divided already. The wrapper has it, too, and vector_u; they
+ * are read so that those who listen hear of them. */
 midge_status mg_keras_lower_spectral_normalization(mg_keras *keras, const mg_keras_layer *layer,
                                                    mg_keras_call *call)
 {
     mg_keras_layer *part = NULL;
-    mg_keras_weight direction;
-    if (keras->version >= 3) TRY(mg_keras_weights(keras, layer, "vector_u", -1, NULL, &direction));
+    mg_keras_weight unused;
+    if (keras->version >= 3 && keras->tree) {
+        TRY(mg_keras_weights(keras, layer, "kernel", -1, NULL, &unused));
+        TRY(mg_keras_weights(keras, layer, "vector_u", -1, NULL, &unused));
+    }
     TRY(mg_keras_read_part(keras, layer, json_object_get(layer->config, "layer"), NULL, "layer",
                            &part));
     return apply_part(keras, part, call->inputs[0], mg_keras_call_mask(keras, call),

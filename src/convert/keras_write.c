@@ -125,6 +125,15 @@ static midge_status legacy_name(mg_region *region, const mg_keras_place *place, 
     return MIDGE_OK;
 }
 
+/* SpectralNormalization has the kernel of the layer inside as its own, and legacy files name each
+ * weight once. */
+static bool is_repeated(const mg_keras_place *place)
+{
+    const mg_keras_layer *outer = place->value.layer->outer;
+    return outer != NULL && strcmp(outer->class_name, "SpectralNormalization") == 0 &&
+           mg_keras_weight_index(place->value.layer, place->value.name) == 0;
+}
+
 /* The places of one outermost layer, first those that training changes, then the others. */
 static midge_status put_group(mg_hdf5_writer *writer, mg_heap *heap, const mg_keras_layer *top,
                               size_t count, const mg_keras_place *places, mg_region *region)
@@ -140,13 +149,13 @@ static midge_status put_group(mg_hdf5_writer *writer, mg_heap *heap, const mg_ke
     for (int round = 0; round < 2; ++round)
         for (size_t i = 0; i < count; ++i) {
             bool first = frozen || mg_keras_is_trained(places[i].value.layer, places[i].value.name);
-            if (first != (round == 0)) continue;
+            if (first != (round == 0) || is_repeated(&places[i])) continue;
             TRY(legacy_name(region, &places[i], &names[used], writer->error));
             (void)snprintf(path, sizeof path, "%s/%s", group, names[used++]);
             TRY(mg_hdf5_put_floats(writer, path, places[i].value.rank, places[i].value.shape,
                                    places[i].value.values));
         }
-    return mg_hdf5_put_texts(writer, heap, group, "weight_names", count, names);
+    return mg_hdf5_put_texts(writer, heap, group, "weight_names", used, names);
 }
 
 static midge_status put_groups(mg_hdf5_writer *writer, mg_heap *heap, const mg_keras_model *model,

@@ -94,6 +94,23 @@ static bool wanted(const mg_kernel_row *row, const options *chosen)
     return chosen->tier == NULL || strcmp(chosen->tier, mg_tier_name(row->tier)) == 0;
 }
 
+/* A row that this CPU cannot run counts as skipped, also when its emulation passes. */
+static void run_emulated(const mg_kernel_row *row, const check_family *family,
+                         const options *chosen, unsigned counts[3])
+{
+    const void *kernel = chosen->bench ? NULL : check_emulated_kernel(row);
+    check run = {.row = row, .state = chosen->seed};
+    const void *reference = mg_kernel_selected(row->family, MG_TIER_ref)->kernel;
+    const unsigned failures = kernel == NULL ? 0 : check_kernel(&run, family, kernel, reference);
+    if (failures == 0)
+        printf("skip: %s: this CPU lacks %s", row->name, mg_tier_name(row->tier));
+    else
+        printf("FAILED %s, emulated", row->name);
+    if (kernel != NULL) printf("; %u cases emulated", run.cases);
+    printf("\n");
+    ++counts[failures == 0 ? 2 : 1];
+}
+
 static void run_row(const mg_kernel_row *row, const options *chosen, unsigned counts[3])
 {
     const check_family *family = families[row->family];
@@ -103,8 +120,7 @@ static void run_row(const mg_kernel_row *row, const options *chosen, unsigned co
         return;
     }
     if ((row->tier & mg_cpu_tiers()) == 0) {
-        printf("skip: %s: this CPU lacks %s\n", row->name, mg_tier_name(row->tier));
-        ++counts[2];
+        run_emulated(row, family, chosen, counts);
         return;
     }
     check run = {.row = row, .state = chosen->seed};

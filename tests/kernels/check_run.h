@@ -35,6 +35,9 @@ void check_release(check *run);
 unsigned check_kernel(check *run, const check_family *family, const void *kernel,
                       const void *reference);
 
+/* The row on emulated instructions; NULL: there is no such form, or it cannot run here. */
+const void *check_emulated_kernel(const mg_kernel_row *row);
+
 /* Kernels with planted faults: each must be caught. Returns how many were not; *count of all. */
 unsigned check_planted_faults(uint64_t seed, unsigned *count);
 

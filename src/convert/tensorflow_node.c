@@ -187,6 +187,15 @@ midge_status mg_tf_scalar(mg_tensorflow *tf, float value, int32_t *tensor)
     return add_scalar(tf, MIDGE_FLOAT32, sizeof value, &value, tensor);
 }
 
+midge_status mg_tf_zero_bias(mg_tensorflow *tf, int32_t count, int32_t *tensor)
+{
+    void *data = NULL;
+    TRY(mg_region_get_array(&tf->network->region, (size_t)(count > 0 ? count : 0), sizeof(float),
+                            &data, tf->error));
+    return mg_network_add_constant(tf->network, mg_tf_graph(tf), "bias", MIDGE_FLOAT32, 1, &count,
+                                   data, tensor);
+}
+
 midge_status mg_tf_int32_scalar(mg_tensorflow *tf, int32_t value, int32_t *tensor)
 {
     return add_scalar(tf, MIDGE_INT32, sizeof value, &value, tensor);

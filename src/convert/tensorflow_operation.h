@@ -70,6 +70,8 @@ midge_status mg_tf_binary(mg_tensorflow *tf, int32_t op, int32_t a, int32_t b, i
 midge_status mg_tf_scalar(mg_tensorflow *tf, float value, int32_t *tensor);
 /* A scalar of the type of another tensor. */
 midge_status mg_tf_scalar_like(mg_tensorflow *tf, int32_t like, int32_t value, int32_t *tensor);
+/* Zeros, for operators whose kernels count on a bias; sums that follow are added to it later. */
+midge_status mg_tf_zero_bias(mg_tensorflow *tf, int32_t count, int32_t *tensor);
 midge_status mg_tf_int32s(mg_tensorflow *tf, size_t count, const int32_t *values, int32_t *tensor);
 midge_status mg_tf_int32_scalar(mg_tensorflow *tf, int32_t value, int32_t *tensor);
 /* Integers of a constant as int32, in its shape. */

@@ -6,11 +6,13 @@
 midge_status mg_tf_product(mg_tensorflow *tf, int32_t input, int32_t weights, bool transposed,
                            int32_t *output)
 {
+    int32_t bias;
     mg_network_node *node;
     if (!transposed) TRY(mg_tf_transpose(tf, weights, (int32_t[]){1, 0}, &weights));
-    const int32_t inputs[] = {input, weights};
+    TRY(mg_tf_zero_bias(tf, mg_tf_tensor(tf, weights)->shape[0], &bias));
     bool keep = mg_tf_tensor(tf, input)->rank > 2;
-    TRY(mg_tf_begin(tf, MG_BUILTIN_FULLY_CONNECTED, 2, inputs, 1, -1, &node));
+    TRY(mg_tf_begin(tf, MG_BUILTIN_FULLY_CONNECTED, 3, (int32_t[]){input, weights, bias}, 1, -1,
+                    &node));
     ((mg_FullyConnectedOptions *)node->options)->keep_num_dims = keep;
     return mg_tf_finish(tf, output);
 }

@@ -77,7 +77,7 @@ static midge_status leave(mg_tensorflow *tf, mg_tf_operation *operation, int32_t
 
 midge_status mg_tf_lower_convolution(mg_tensorflow *tf, mg_tf_operation *operation)
 {
-    int32_t image, filter, output;
+    int32_t image, filter, bias, output;
     window at;
     mg_network_node *node;
     TRY(read_window(tf, operation, 2, &at));
@@ -85,7 +85,8 @@ midge_status mg_tf_lower_convolution(mg_tensorflow *tf, mg_tf_operation *operati
     TRY(mg_tf_input(tf, operation, 1, &filter));
     TRY(mg_tf_rank(tf, filter, 4));
     TRY(mg_tf_transpose(tf, filter, (int32_t[]){3, 0, 1, 2}, &filter));
-    TRY(mg_tf_begin(tf, MG_BUILTIN_CONV_2D, 2, (int32_t[]){image, filter}, 1, -1, &node));
+    TRY(mg_tf_zero_bias(tf, mg_tf_tensor(tf, filter)->shape[0], &bias));
+    TRY(mg_tf_begin(tf, MG_BUILTIN_CONV_2D, 3, (int32_t[]){image, filter, bias}, 1, -1, &node));
     mg_Conv2DOptions *options = node->options;
     options->padding = at.padding;
     options->stride_h = at.stride[0];
@@ -98,7 +99,7 @@ midge_status mg_tf_lower_convolution(mg_tensorflow *tf, mg_tf_operation *operati
 
 midge_status mg_tf_lower_depthwise(mg_tensorflow *tf, mg_tf_operation *operation)
 {
-    int32_t image, filter, output;
+    int32_t image, filter, bias, output;
     window at;
     mg_network_node *node;
     TRY(read_window(tf, operation, 2, &at));
@@ -111,7 +112,9 @@ midge_status mg_tf_lower_depthwise(mg_tensorflow *tf, mg_tf_operation *operation
     TRY(mg_tf_reshape(tf, filter, 4,
                       (int32_t[]){1, weights.shape[0], weights.shape[1], (int32_t)channels},
                       &filter));
-    TRY(mg_tf_begin(tf, MG_BUILTIN_DEPTHWISE_CONV_2D, 2, (int32_t[]){image, filter}, 1, -1, &node));
+    TRY(mg_tf_zero_bias(tf, (int32_t)channels, &bias));
+    TRY(mg_tf_begin(tf, MG_BUILTIN_DEPTHWISE_CONV_2D, 3, (int32_t[]){image, filter, bias}, 1, -1,
+                    &node));
     mg_DepthwiseConv2DOptions *options = node->options;
     options->padding = at.padding;
     options->stride_h = at.stride[0];

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Small modules of plain TensorFlow that the tests of conversion share. Each class has one method
+with an input signature; its name in lower case is the test's. Values are fixed by a formula."""
+import numpy as np
+import tensorflow as tf
+
+
+def numbers(*shape, scale=0.5):
+    count = int(np.prod(shape))
+    values = np.sin(np.arange(1, count + 1, dtype="f8") * 1.7) * scale
+    return tf.constant(values.reshape(shape).astype("f4"))
+
+
+def spec(shape, dtype=tf.float32, name="x"):
+    return tf.TensorSpec(shape, dtype, name=name)
+
+
+class Fashion(tf.Module):
+    """The network of the beginners' tutorial, smaller."""
+
+    def __init__(self):
+        super().__init__()
+        self.w1, self.b1 = tf.Variable(numbers(36, 8)), tf.Variable(numbers(8))
+        self.w2, self.b2 = tf.Variable(numbers(8, 10)), tf.Variable(numbers(10))
+
+    @tf.function(input_signature=[spec([None, 6, 6], name="image")])
+    def __call__(self, image):
+        hidden = tf.nn.relu(tf.reshape(image, [tf.shape(image)[0], -1]) @ self.w1 + self.b1)
+        return {"logits": hidden @ self.w2 + self.b2}
+
+
+class Image(tf.Module):
+    """Pictures: windows, resizing, padding, normalisation in training's form."""
+
+    def __init__(self):
+        super().__init__()
+        self.filter = tf.Variable(numbers(3, 3, 3, 4))
+        self.depthwise = tf.Variable(numbers(3, 3, 4, 2))
+        self.back = tf.Variable(numbers(2, 2, 3, 8))
+        self.factors = [tf.Variable(numbers(4) + 1) for _ in range(4)]
+
+    @tf.function(input_signature=[spec([None, 8, 10, 3], name="image")])
+    def __call__(self, image):
+        y = tf.nn.conv2d(image, self.filter, [1, 2, 1, 1], [[0, 0], [1, 1], [1, 0], [0, 0]])
+        y = tf.compat.v1.nn.fused_batch_norm(y, *self.factors, is_training=False)[0]
+        y = tf.nn.relu6(y)
+        y = tf.nn.depthwise_conv2d(y, self.depthwise, [1, 1, 1, 1], "SAME")
+        z = tf.nn.conv2d_transpose(y, self.back, [tf.shape(y)[0], 8, 18, 3], [1, 2, 2, 1], "SAME")
+        z = tf.image.resize(z, [5, 7])
+        z = tf.pad(z, [[0, 0], [1, 1], [1, 1], [0, 0]], "REFLECT")
+        small = tf.nn.max_pool2d(z, 2, 2, "VALID")
+        deep = tf.nn.space_to_depth(tf.nn.avg_pool2d(z[:, :6, :8], 3, 1, "SAME"), 2)
+        bright = tf.image.rgb_to_grayscale(tf.image.adjust_brightness(small, 0.25))
+        return {"deep": deep, "gray": tf.image.flip_left_right(bright)}
+
+
+class Audio(tf.Module):
+    """Sound: frames, window, spectrum, mel bands."""
+
+    @tf.function(input_signature=[spec([None, 200], name="samples")])
+    def __call__(self, samples):
+        spectrum = tf.abs(tf.signal.stft(samples, 64, 32, 64))
+        mel = tf.signal.linear_to_mel_weight_matrix(8, 33, 8000, 20.0, 4000.0)
+        return {"mel": tf.math.log(tf.tensordot(spectrum, mel, 1) + 1e-3)}
+
+
+class Arrays(tf.Module):
+    """Cutting, joining, picking."""
+
+    @tf.function(input_signature=[spec([None, 4, 6]), spec([2], tf.int32, "at")])
+    def __call__(self, x, at):
+        a, b, c = tf.split(x, [1, 2, 3], axis=2)
+        rows = tf.unstack(x, axis=1)
+        top = tf.math.top_k(x, 2)
+        return {
+            "a": tf.concat([a * 2, b, c[..., ::-1]], -1),
+            "b": tf.stack([rows[0], rows[3]], 1)[:, tf.newaxis, :, 1:5:2],
+            "c": tf.gather(x, at, axis=1) + tf.cast(tf.one_hot(at, 6), tf.float32),
+            "d": tf.transpose(tf.tile(x, [1, 1, 2]), [2, 0, 1]),
+            "e": tf.where(x > 0.5, x, tf.zeros_like(x)) + tf.cast(top.indices[..., :1], tf.float32),
+            "f": tf.cumsum(tf.reverse(x, [1]), axis=2, exclusive=True),
+            "g": tf.squeeze(tf.expand_dims(tf.reduce_max(x, [1, 2]), 0), 0),
+            "h": tf.einsum("bij,bkj->bik", x, x[:, :2]),
+            "i": tf.cast(tf.argmax(x, 2), tf.int32),
+        }
+
+
+class Elements(tf.Module):
+    """Functions of each element."""
+
+    @tf.function(input_signature=[spec([None, 12])])
+    def __call__(self, x):
+        positive = tf.abs(x) + 0.25
+        parts = [tf.nn.softplus(x), tf.nn.softsign(x), tf.nn.selu(x), tf.nn.elu(x), tf.nn.gelu(x),
+                 tf.nn.gelu(x, approximate=True), tf.nn.silu(x), tf.nn.leaky_relu(x, 0.1),
+                 tf.math.log1p(positive), tf.math.expm1(x), tf.math.erf(x), tf.math.erfc(x),
+                 tf.pow(positive, 1.5), tf.math.rsqrt(positive), tf.math.reciprocal(positive),
+                 tf.math.divide_no_nan(x, tf.nn.relu(x)), tf.floor(x * 4), tf.round(x * 4),
+                 tf.sin(x), tf.math.squared_difference(x, 1.0), tf.maximum(x, -0.5),
+                 tf.clip_by_value(x, -0.3, 0.3), x // 0.3, tf.math.floormod(x, 0.3),
+                 tf.nn.softmax(x), tf.nn.log_softmax(x), tf.nn.l2_normalize(x, 1)]
+        return {"y": tf.add_n(parts), "each": tf.stack(parts, 1)}
+
+
+class Control(tf.Module):
+    """A branch, and a loop whose state is of fixed shape."""
+
+    @tf.function(input_signature=[spec([1, 4]), spec([], tf.int32, "count")])
+    def __call__(self, x, count):
+        y = tf.cond(tf.reduce_sum(x) > 0, lambda: x * 2, lambda: x - 1)
+        _, z = tf.while_loop(lambda i, _: i < count, lambda i, v: (i + 1, v * 0.5 + y),
+                             [tf.constant(0), x])
+        return {"y": y, "z": z}
+
+
+ALL = [Fashion, Image, Audio, Arrays, Elements, Control]
+
+
+def inputs(function):
+    """The same numbers for each input by name, by a formula that the C test knows too."""
+    made = {}
+    for name, tensor in function.structured_input_signature[1].items():
+        shape = [size or 1 for size in tensor.shape]
+        index = np.arange(int(np.prod(shape)), dtype=np.int64)
+        if tensor.dtype.is_integer:
+            made[name] = (index * 7 % 3 + 1).astype(tensor.dtype.as_numpy_dtype).reshape(shape)
+        else:
+            made[name] = ((index * 37 % 201 - 100) / np.float32(100)).astype("f4").reshape(shape)
+    return made

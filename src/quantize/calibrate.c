@@ -8,6 +8,8 @@
 typedef struct watch {
     size_t count;
     mg_range *ranges;
+    size_t lstm_count;
+    mg_lstm_watch *lstms;
     mg_histogram *histograms; /* NULL in the first pass */
 } watch;
 
@@ -61,10 +63,12 @@ static midge_status look_at_extremes(void *context, const midge_session *session
                                "quantised: correct the sample, or keep the node float",
                                sample, i,
                                mg_printable(midge_tensor_name(tensor), name, sizeof name));
-            if (!range->seen || values[k] < range->low) range->low = values[k];
-            if (!range->seen || values[k] > range->high) range->high = values[k];
-            range->seen = true;
+            mg_range_add(range, values[k]);
         }
+    }
+    for (size_t i = 0; i < at->lstm_count; ++i) {
+        const midge_tensor *input = midge_session_tensor(session, (size_t)at->lstms[i].input);
+        mg_lstm_watch_look(&at->lstms[i], midge_tensor_data(input), midge_tensor_shape(input));
     }
     return MIDGE_OK;
 }
@@ -111,22 +115,35 @@ static midge_status narrow_ranges(midge_model *model, const midge_optimize_optio
     return MIDGE_OK;
 }
 
-midge_status mg_calibrate(midge_model *model, const midge_optimize_options *options,
-                          mg_region *region, size_t *count, mg_range **ranges, midge_error *error)
+static midge_status find_lstms(mg_network *network, watch *at)
 {
-    midge_graph_info graph;
+    const mg_network_graph *graph = &network->graphs[0];
+    void *memory = NULL;
+    for (size_t n = 0; n < graph->node_count; ++n)
+        at->lstm_count += mg_lstm_has_integer_form(graph, &graph->nodes[n]);
+    TRY(mg_network_memory(network, at->lstm_count * sizeof(mg_lstm_watch), &memory));
+    at->lstms = memory;
+    for (size_t n = 0, k = 0; n < graph->node_count; ++n)
+        if (mg_lstm_has_integer_form(graph, &graph->nodes[n]))
+            TRY(mg_lstm_watch_make(network, graph, &graph->nodes[n], &at->lstms[k++]));
+    return MIDGE_OK;
+}
+
+midge_status mg_calibrate(mg_network *network, midge_model *model,
+                          const midge_optimize_options *options, mg_calibration *calibration)
+{
     void *memory = NULL;
     if (options->sample == NULL || options->sample_count == 0)
-        return mg_fail(error, MIDGE_INVALID_ARGUMENT,
+        return mg_fail(network->error, MIDGE_INVALID_ARGUMENT,
                        "integer arithmetic needs samples of typical inputs; none were given");
-    (void)midge_inspect_graph(model, 0, &graph);
-    TRY(mg_region_get_array(region, graph.tensor_count, sizeof(mg_range), &memory, error));
-    watch at = {.count = graph.tensor_count, .ranges = memory};
+    watch at = {.count = network->graphs[0].tensor_count};
+    TRY(mg_network_memory(network, at.count * sizeof(mg_range), &memory));
+    at.ranges = memory;
+    if (options->mode == MIDGE_OPTIMIZE_INT8) TRY(find_lstms(network, &at));
     bool twice = options->range != MIDGE_RANGE_ALL;
     TRY(mg_run_samples(model, options, 0, options->sample_count * (twice ? 2 : 1), look_at_extremes,
-                       &at, error));
-    if (twice) TRY(narrow_ranges(model, options, region, &at, error));
-    *count = at.count;
-    *ranges = at.ranges;
+                       &at, network->error));
+    if (twice) TRY(narrow_ranges(model, options, &network->region, &at, network->error));
+    *calibration = (mg_calibration){at.count, at.ranges, at.lstm_count, at.lstms};
     return MIDGE_OK;
 }

@@ -7,17 +7,20 @@
 #ifndef MG_QUANTIZE_CALIBRATE_H
 #define MG_QUANTIZE_CALIBRATE_H
 
-#include "base/alloc.h"
 #include "midge_tools.h"
+#include "quantize/lstm_ranges.h"
 
-typedef struct mg_range {
-    float low, high;
-    bool seen;
-} mg_range;
+/* Of graph 0; memory of the network. */
+typedef struct mg_calibration {
+    size_t tensor_count;
+    mg_range *ranges; /* by tensor */
+    size_t lstm_count;
+    mg_lstm_watch *lstms; /* of the nodes that have an integer form */
+} mg_calibration;
 
-/* ranges[i] for tensor i of graph 0; memory of the region. Numbers that are not finite fail. */
-midge_status mg_calibrate(midge_model *model, const midge_optimize_options *options,
-                          mg_region *region, size_t *count, mg_range **ranges, midge_error *error);
+/* `network` was read from the model. Numbers that are not finite fail. */
+midge_status mg_calibrate(mg_network *network, midge_model *model,
+                          const midge_optimize_options *options, mg_calibration *calibration);
 
 /* Runs all samples through a session that keeps every tensor and lets `look` see it after each.
  * `done` of `total` runs are over before the first, for the progress. */

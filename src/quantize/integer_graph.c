@@ -174,6 +174,8 @@ static midge_status make_node(mg_integer_graph *at, int32_t *n, const mg_scheme 
         at->graph->nodes[*n].inputs[k] = twin;
     }
     if (scheme->weights >= 0) TRY(make_weights(at, *n, scheme));
+    if (scheme->op == MG_BUILTIN_UNIDIRECTIONAL_SEQUENCE_LSTM)
+        TRY(mg_make_integer_lstm(at, *n, at->graph->nodes[*n].outputs[0]));
     if (at->scales->type == MIDGE_INT16) set_options(&at->graph->nodes[*n]);
     return make_outputs(at, n);
 }

@@ -34,6 +34,9 @@ midge_status mg_add_twin(mg_integer_graph *at, int32_t like, const char *suffix,
 midge_status mg_add_conversion(mg_integer_graph *at, int32_t before, int32_t op, int32_t from,
                                int32_t to);
 
+/* The rest of an LSTM node whose input is integer already; `output` is the float tensor. */
+midge_status mg_make_integer_lstm(mg_integer_graph *at, int32_t node, int32_t output);
+
 /* Gives inputs and outputs of the graph the types of the options: inputs before the nodes are
  * rewritten, outputs after. */
 midge_status mg_set_input_types(mg_integer_graph *at);

@@ -7,6 +7,7 @@
 #include "kernel/ref/half.h"
 #include "op/op.h"
 #include "quantize/constants.h"
+#include "quantize/lstm_ranges.h"
 #include "quantize/quantize.h"
 #include "quantize/scheme.h"
 
@@ -230,9 +231,13 @@ static midge_status gather_dynamic(mg_network *network, mg_network_graph *graph,
 }
 
 /* In modes with integer arithmetic only what has no such form is for this one. */
-static bool has_integer_form(const mg_network_node *node, const midge_optimize_options *options)
+static bool has_integer_form(const mg_network_graph *graph, const mg_network_node *node,
+                             const midge_optimize_options *options)
 {
     if (options->mode == MIDGE_OPTIMIZE_DYNAMIC) return false;
+    if (node->op == MG_BUILTIN_UNIDIRECTIONAL_SEQUENCE_LSTM &&
+        !mg_lstm_has_integer_form(graph, node))
+        return false;
     midge_type type = options->mode == MIDGE_OPTIMIZE_INT8 ? MIDGE_INT8 : MIDGE_INT16;
     return mg_scheme_find(node->op, type) != NULL;
 }
@@ -243,7 +248,7 @@ midge_status mg_narrow_to_dynamic(mg_network *network, const midge_optimize_opti
         mg_network_graph *graph = &network->graphs[g];
         for (size_t n = graph->node_count; n-- > 0;) {
             if (graph->nodes[n].removed || mg_is_kept_float(network, graph, n, options)) continue;
-            if (has_integer_form(&graph->nodes[n], options)) continue;
+            if (has_integer_form(graph, &graph->nodes[n], options)) continue;
             const dynamic_form *form = find_form(graph->nodes[n].op);
             if (form != NULL && can_be_dynamic(graph, &graph->nodes[n], form))
                 TRY(make_dynamic(network, graph, n, form));

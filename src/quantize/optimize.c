@@ -65,13 +65,14 @@ static midge_status check_kept(const mg_network *network, const midge_optimize_o
 }
 
 /* Tensors that were added since the calibration are constants and need no range. */
-static midge_status cover_tensors(mg_network *network, size_t count, mg_range **ranges)
+static midge_status cover_tensors(mg_network *network, mg_calibration *calibration)
 {
     void *memory = NULL;
     size_t now = network->graphs[0].tensor_count;
-    TRY(mg_network_memory(network, now * sizeof **ranges, &memory));
-    memcpy(memory, *ranges, count * sizeof **ranges);
-    *ranges = memory;
+    TRY(mg_network_memory(network, now * sizeof(mg_range), &memory));
+    memcpy(memory, calibration->ranges, calibration->tensor_count * sizeof(mg_range));
+    calibration->ranges = memory;
+    calibration->tensor_count = now;
     return MIDGE_OK;
 }
 
@@ -79,14 +80,13 @@ static midge_status cover_tensors(mg_network *network, size_t count, mg_range **
 static midge_status make_integer(mg_network *network, midge_model *model,
                                  const midge_optimize_options *options)
 {
-    mg_range *ranges = NULL;
+    mg_calibration calibration;
     mg_scales scales;
-    size_t count = 0;
-    TRY(mg_calibrate(model, options, &network->region, &count, &ranges, network->error));
     TRY(mg_widen_constants(network));
+    TRY(mg_calibrate(network, model, options, &calibration));
     TRY(mg_narrow_to_dynamic(network, options));
-    TRY(cover_tensors(network, count, &ranges));
-    TRY(mg_scales_choose(network, options, ranges, &scales));
+    TRY(cover_tensors(network, &calibration));
+    TRY(mg_scales_choose(network, options, &calibration, &scales));
     TRY(mg_make_integer(network, options, &scales));
     return options->correct_bias ? mg_correct_biases(network, model, options, &scales) : MIDGE_OK;
 }

@@ -7,20 +7,11 @@
 
 /* ---- Ranges and scales ---- */
 
-static void widen(mg_range *range, mg_range other)
-{
-    if (!other.seen) return;
-    range->low = range->seen ? fminf(range->low, other.low) : other.low;
-    range->high = range->seen ? fmaxf(range->high, other.high) : other.high;
-    range->seen = true;
-}
-
 mg_range mg_range_of_constant(const mg_network_tensor *tensor)
 {
     const float *values = tensor->data;
     mg_range range = {0, 0, false};
-    for (size_t i = 0; i < tensor->bytes / sizeof *values; ++i)
-        widen(&range, (mg_range){values[i], values[i], true});
+    for (size_t i = 0; i < tensor->bytes / sizeof *values; ++i) mg_range_add(&range, values[i]);
     return range;
 }
 
@@ -80,7 +71,7 @@ static void join(mg_scales *scales, int32_t a, int32_t b)
                 kept->scale.zero_point == joined->scale.zero_point;
     if (joined->fixed && !same) return;
     if (kept->fixed && !joined->fixed && !covers(scales, kept->scale, joined->range)) return;
-    widen(&kept->range, joined->range);
+    mg_range_widen(&kept->range, joined->range);
     joined->parent = kept->parent;
 }
 
@@ -109,13 +100,13 @@ static void tie_node(mg_scales *scales, const mg_network_graph *graph, const mg_
         if (input->data == NULL)
             join(scales, first, node->inputs[k]);
         else
-            widen(&scales->groups[find(scales, first)].range, mg_range_of_constant(input));
+            mg_range_widen(&scales->groups[find(scales, first)].range, mg_range_of_constant(input));
     }
 }
 
 /* ---- Which nodes ---- */
 
-static bool options_fit(const mg_network_node *node)
+static bool options_fit(const mg_network_graph *graph, const mg_network_node *node)
 {
     const mg_FullyConnectedOptions *full = node->options;
     const mg_ConcatenationOptions *joined = node->options;
@@ -126,6 +117,7 @@ static bool options_fit(const mg_network_node *node)
         return joined == NULL || joined->fused_activation_function == MG_ACTIVATION_NONE;
     case MG_BUILTIN_L2_NORMALIZATION:
         return normal == NULL || normal->fused_activation_function == MG_ACTIVATION_NONE;
+    case MG_BUILTIN_UNIDIRECTIONAL_SEQUENCE_LSTM: return mg_lstm_has_integer_form(graph, node);
     default: return true;
     }
 }
@@ -196,7 +188,7 @@ static void choose_nodes(mg_scales *scales, const mg_network_graph *graph,
         const mg_scheme *scheme = mg_scheme_find(node->op, scales->type);
         if (node->removed || scheme == NULL || mg_is_kept_float(scales->network, graph, n, options))
             continue;
-        if (options_fit(node) && weights_fit(graph, node, scheme) &&
+        if (options_fit(graph, node) && weights_fit(graph, node, scheme) &&
             tensors_fit(graph, node, scheme, ranges))
             scales->schemes[n] = scheme;
     }
@@ -221,6 +213,7 @@ static float least_output_scale(const mg_scales *scales, const mg_network_graph 
 {
     float largest = 0;
     for (size_t k = 0; k < node->input_count && k < 2; ++k) {
+        if (node->inputs[k] < 0) continue;
         const mg_network_tensor *input = &graph->tensors[node->inputs[k]];
         mg_scale scale = input->data != NULL
                              ? mg_scale_of_range(scales->type, mg_range_of_constant(input))
@@ -251,7 +244,7 @@ static void set_scales(mg_scales *scales, const mg_network_graph *graph)
 }
 
 midge_status mg_scales_choose(mg_network *network, const midge_optimize_options *options,
-                              const mg_range *ranges, mg_scales *scales)
+                              const mg_calibration *calibration, mg_scales *scales)
 {
     const mg_network_graph *graph = &network->graphs[0];
     void *memory = NULL;
@@ -260,14 +253,16 @@ midge_status mg_scales_choose(mg_network *network, const midge_optimize_options 
         .type = options->mode == MIDGE_OPTIMIZE_INT8 ? MIDGE_INT8 : MIDGE_INT16,
         .node_count = graph->node_count,
         .tensor_count = graph->tensor_count,
+        .lstm_count = calibration->lstm_count,
+        .lstms = calibration->lstms,
     };
     TRY(mg_network_memory(network, graph->node_count * sizeof(mg_scheme *), &memory));
     scales->schemes = memory;
     TRY(mg_network_memory(network, graph->tensor_count * sizeof(mg_scale_group), &memory));
     scales->groups = memory;
     for (size_t i = 0; i < graph->tensor_count; ++i)
-        scales->groups[i] = (mg_scale_group){.parent = (int32_t)i, .range = ranges[i]};
-    choose_nodes(scales, graph, options, ranges);
+        scales->groups[i] = (mg_scale_group){.parent = (int32_t)i, .range = calibration->ranges[i]};
+    choose_nodes(scales, graph, options, calibration->ranges);
     for (size_t n = 0; n < graph->node_count; ++n)
         if (scales->schemes[n] != NULL)
             tie_node(scales, graph, &graph->nodes[n], scales->schemes[n]);

@@ -25,12 +25,14 @@ typedef struct mg_scales {
     const mg_scheme **schemes; /* of each node; NULL: stays float */
     size_t tensor_count;
     mg_scale_group *groups; /* by tensor */
-    int32_t *twins;         /* by tensor, once rewritten: the integer tensor; -1: none */
+    size_t lstm_count;
+    const mg_lstm_watch *lstms; /* what occurred inside of them */
+    int32_t *twins;             /* by tensor, once rewritten: the integer tensor; -1: none */
 } mg_scales;
 
-/* `ranges` has one entry for each tensor of graph 0. Memory is of the network. */
+/* The calibration covers each tensor of graph 0. Memory is of the network. */
 midge_status mg_scales_choose(mg_network *network, const midge_optimize_options *options,
-                              const mg_range *ranges, mg_scales *scales);
+                              const mg_calibration *calibration, mg_scales *scales);
 
 mg_scale mg_scales_of(const mg_scales *scales, int32_t tensor);
 

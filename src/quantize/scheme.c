@@ -27,6 +27,7 @@ static const mg_scheme schemes[] = {
     FREE(MUL, 3, true),
     FREE(SQUARED_DIFFERENCE, 3, false),
     FREE(BATCH_MATMUL, 3, true),
+    FREE(UNIDIRECTIONAL_SEQUENCE_LSTM, 1, false),
     FREE(MEAN, 1, true),
     FREE(SUM, 1, true),
     FREE(RELU, 1, true),

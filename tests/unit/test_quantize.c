@@ -52,6 +52,23 @@ static const char long_memory[] =
     "d:f32[16,12]= e:f32[16,8]= f:f32[16,8]= g:f32[16,8]= h:f32[16,8]= o:f32[16]= p:f32[16]= "
     "q:f32[16]= i:f32[16]= j:f32[16]= k:f32[16]= l:f32[16]= r:f32[8,16]= - m:f32[1,8]~ "
     "n:f32[1,16]~ - - - - -> y:f32[1,5,8] {fused_activation_function=4}";
+static const char plain_memory[] =
+    "UNIDIRECTIONAL_SEQUENCE_LSTM x:f32[2,5,12] a:f32[8,12]= b:f32[8,12]= c:f32[8,12]= "
+    "d:f32[8,12]= e:f32[8,8]= f:f32[8,8]= g:f32[8,8]= h:f32[8,8]= - - - i:f32[8]= j:f32[8]= "
+    "k:f32[8]= l:f32[8]= - - m:f32[2,8]~ n:f32[2,8]~ - - - - -> y:f32[2,5,8] "
+    "{fused_activation_function=4}";
+/* Coupled gates, norms and a projection; and peepholes, with the steps outside of the batch. */
+static const char normalised[] =
+    "UNIDIRECTIONAL_SEQUENCE_LSTM x:f32[2,5,12] - b:f32[16,12]= c:f32[16,12]= d:f32[16,12]= - "
+    "f:f32[16,8]= g:f32[16,8]= h:f32[16,8]= - - - - p:f32[16]= q:f32[16]= i:f32[16]= r:f32[8,16]= "
+    "s:f32[8]= m:f32[2,8]~ n:f32[2,16]~ - j:f32[16]= k:f32[16]= l:f32[16]= -> y:f32[2,5,8] "
+    "{fused_activation_function=4 cell_clip=3}";
+static const char peeping[] =
+    "UNIDIRECTIONAL_SEQUENCE_LSTM x:f32[4,3,12] a:f32[8,12]= b:f32[8,12]= c:f32[8,12]= "
+    "d:f32[8,12]= e:f32[8,8]= f:f32[8,8]= g:f32[8,8]= h:f32[8,8]= o:f32[8]= p:f32[8]= q:f32[8]= "
+    "i:f32[8]= j:f32[8]= k:f32[8]= l:f32[8]= - - m:f32[3,8]~ n:f32[3,8]~ - - - - -> w:f32[4,3,8] "
+    "{fused_activation_function=4 time_major=1};"
+    "RESHAPE w s:i32[2]={12,8} -> y:f32[12,8]";
 static const char filtered[] = "SVDF x:f32[1,40] a:f32[32,40]= b:f32[32,6]= - s:f32[1,192]~ -> "
                                "y:f32[1,16] {rank=2}";
 static const char multiplied[] = "BATCH_MATMUL x:f32[2,5,32] w:f32[2,32,24]= -> y:f32[2,5,24]";
@@ -166,6 +183,8 @@ static double noise_of(midge_model *model, const void *bytes, size_t size)
                 midge_session_create(small, NULL, &b, &error) == MIDGE_OK &&
                 midge_session_create(model, NULL, &a, &error) == MIDGE_OK;
     for (size_t i = 0; runs && i < SAMPLES; ++i) {
+        (void)midge_session_reset(a);
+        (void)midge_session_reset(b);
         (void)give_sample(NULL, i, a, NULL);
         for (size_t k = 0; k < midge_session_input_count(a); ++k)
             copy_input(midge_session_input(a, k), midge_session_input(b, k));
@@ -315,6 +334,24 @@ static void test_dynamic(void)
     }
 }
 
+/* The cell computes in integers, states included. */
+static void test_lstm(void)
+{
+    static const network layers[] = {
+        {"plain memory", plain_memory}, {"normalised", normalised}, {"peeping", peeping}};
+    const bound integer = {"int8", MIDGE_OPTIMIZE_INT8, 27};
+    const bound wide = {"int16x8", MIDGE_OPTIMIZE_INT16X8, 30};
+    for (size_t i = 0; i < sizeof layers / sizeof layers[0]; ++i) {
+        subject at = {0};
+        if (open_subject(&at, layers[i].text)) {
+            check_mode(layers[i].name, at.model, &integer);
+            check_noise(layers[i].name, at.model, &wide);
+            check_ranges(layers[i].name, at.model);
+        }
+        close_subject(&at);
+    }
+}
+
 static void test_interface(void)
 {
     static const midge_type types[][2] = {
@@ -455,6 +492,7 @@ int main(void)
 {
     test_networks();
     test_dynamic();
+    test_lstm();
     test_interface();
     test_float_nodes();
     test_refusals();

@@ -67,10 +67,12 @@ static MG_ALWAYS_INLINE __m512 clamp(const tile_target *target, __m512 value)
         }                                                                                 \
     }
 
-#define TILES(X)                                                                              \
-    X(1, MG_REPEAT_1)                                                                         \
-    X(2, MG_REPEAT_2) X(3, MG_REPEAT_3) X(4, MG_REPEAT_4) X(5, MG_REPEAT_5) X(6, MG_REPEAT_6) \
-        X(7, MG_REPEAT_7) X(8, MG_REPEAT_8) X(9, MG_REPEAT_9) X(10, MG_REPEAT_10)
+/* clang-format off */
+#define TILES(X) \
+    X(1, MG_REPEAT_1) X(2, MG_REPEAT_2) X(3, MG_REPEAT_3) X(4, MG_REPEAT_4) \
+    X(5, MG_REPEAT_5) X(6, MG_REPEAT_6) X(7, MG_REPEAT_7) X(8, MG_REPEAT_8) \
+    X(9, MG_REPEAT_9) X(10, MG_REPEAT_10)
+/* clang-format on */
 #define DEFINE_BOTH(count, ROWS)                  \
     DEFINE_TILES(wide_##count, count, true, ROWS) \
     DEFINE_TILES(single_##count, count, false, ROWS)

@@ -5,7 +5,11 @@
 #define VECTOR __m256i
 #define LANES 8
 #define TILE_ROWS 6
-#define MG_TILES(X) X(1, ROWS_1) X(2, ROWS_2) X(3, ROWS_3) X(4, ROWS_4) X(5, ROWS_5) X(6, ROWS_6)
+/* clang-format off */
+#define MG_TILES(X) \
+    X(1, ROWS_1) X(2, ROWS_2) X(3, ROWS_3) X(4, ROWS_4) \
+    X(5, ROWS_5) X(6, ROWS_6)
+/* clang-format on */
 #define LOAD(from) _mm256_loadu_si256((const __m256i *)(const void *)(from))
 #define STORE(to, value) _mm256_storeu_si256((__m256i *)(void *)(to), value)
 #define SET_ALL(value) _mm256_set1_epi32(value)

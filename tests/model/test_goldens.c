@@ -28,7 +28,7 @@ typedef struct bytes {
     size_t size;
 } bytes;
 
-typedef struct golden {
+typedef struct golden_line {
     char line[line_size];
     const char *field[field_count];
     bytes model;
@@ -36,7 +36,7 @@ typedef struct golden {
     bytes outputs;
     float divisor;
     float tolerance;
-} golden;
+} golden_line;
 
 static bytes read_file(const char *folder, const char *name)
 {
@@ -58,7 +58,7 @@ static bytes read_file(const char *folder, const char *name)
 }
 
 /* Splits a line at tabs; false for comments. */
-static bool parse(golden *line)
+static bool parse(golden_line *line)
 {
     if (line->line[0] == '#' || line->line[0] == '\n') {
         return false;
@@ -78,7 +78,7 @@ static bool parse(golden *line)
     return true;
 }
 
-static void fill_input(const golden *golden, midge_tensor *input, const unsigned char *pixels)
+static void fill_input(const golden_line *golden, midge_tensor *input, const unsigned char *pixels)
 {
     size_t count = midge_tensor_elements(input);
     if (golden->divisor == 0.0f) {
@@ -93,7 +93,7 @@ static void fill_input(const golden *golden, midge_tensor *input, const unsigned
     }
 }
 
-static void expect_output(const golden *golden, const midge_tensor *output, size_t number)
+static void expect_output(const golden_line *golden, const midge_tensor *output, size_t number)
 {
     size_t size = midge_tensor_bytes(output);
     const unsigned char *wanted = golden->outputs.data + number * size;
@@ -112,7 +112,7 @@ static void expect_output(const golden *golden, const midge_tensor *output, size
     }
 }
 
-static void run_golden(const golden *golden, const char *kernels, int threads)
+static void run_golden(const golden_line *golden, const char *kernels, int threads)
 {
     midge_error error = {0};
     midge_model *model = NULL;
@@ -147,7 +147,7 @@ static void for_each_golden(const char *kernels, int threads)
 {
     FILE *manifest = fopen(FOLDER "manifest.tsv", "r");
     assert_non_null(manifest);
-    golden line = {0};
+    golden_line line = {0};
     int count = 0;
     while (fgets(line.line, sizeof line.line, manifest) != NULL) {
         if (!parse(&line)) {

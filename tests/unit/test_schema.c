@@ -116,18 +116,18 @@ static text dump_table(unsigned table, const void *value)
 }
 
 /* A heap and a region for one test. */
-typedef struct memory {
+typedef struct heap_and_region {
     mg_heap heap;
     mg_region region;
-} memory;
+} heap_and_region;
 
-static void open_memory(memory *memory)
+static void open_memory(heap_and_region *memory)
 {
     mg_heap_init(&memory->heap, NULL, SIZE_MAX);
     mg_region_init(&memory->region, &memory->heap);
 }
 
-static void close_memory(memory *memory)
+static void close_memory(heap_and_region *memory)
 {
     mg_region_free(&memory->region);
     assert_int_equal(memory->heap.live, 0);
@@ -138,7 +138,7 @@ static void close_memory(memory *memory)
 static void reads_a_model_written_by_the_reference(void **state)
 {
     (void)state;
-    memory memory;
+    heap_and_region memory;
     open_memory(&memory);
     mg_Model *model = NULL;
     assert_int_equal(
@@ -266,7 +266,7 @@ static void fill(mg_region *region, unsigned table, unsigned char *value, unsign
 
 static void check_table(unsigned table, unsigned seed, size_t misalignment)
 {
-    memory memory;
+    heap_and_region memory;
     open_memory(&memory);
     void *value = get(&memory.region, mg_schema_layout.tables[table].size);
     fill(&memory.region, table, value, &seed);
@@ -312,7 +312,7 @@ static void keeps_every_field_of_every_table(void **state)
  * it can be printed, written, and read again as the same. Returns whether it was accepted. */
 static bool examine(const unsigned char *from, size_t size)
 {
-    memory memory;
+    heap_and_region memory;
     open_memory(&memory);
     unsigned char *bytes = malloc(size + (size == 0));
     assert_non_null(bytes);
@@ -406,7 +406,7 @@ static void survives_blanks_and_splices(void **state)
 static void names_the_identifier_found(void **state)
 {
     (void)state;
-    memory memory;
+    heap_and_region memory;
     open_memory(&memory);
     mg_Model *model = NULL;
     midge_error error = {MIDGE_OK, ""};
@@ -513,7 +513,7 @@ static midge_status refuse_second(void *context, const char *bytes, size_t lengt
 static void ends_a_dump_that_cannot_be_written(void **state)
 {
     (void)state;
-    memory memory;
+    heap_and_region memory;
     open_memory(&memory);
     mg_Model *model = NULL;
     unsigned calls = 0;

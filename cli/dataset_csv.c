@@ -4,7 +4,7 @@
  * double quotes. The first row is one of names when some column has text there and a number below.
  *
  * The column of targets is the one that the user names; else one called label, class, target,
- * species, category or y; else the only one with text; else the last.
+ * species or category; else the only one with text; else one called y; else the last.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -143,9 +143,8 @@ static void find_names(sheet *at)
 
 static bool is_label_name(const char *name)
 {
-    static const char *const names[] = {"label",    "class",   "target",   "species",
-                                        "category", "y",       "Label",    "Class",
-                                        "Target",   "Species", "Category", "labels"};
+    static const char *const names[] = {"label", "labels", "class",    "target",  "species",
+                                        "Label", "Class",  "category", "Species", "Target"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; ++i)
         if (strcmp(name, names[i]) == 0) return true;
     return false;
@@ -177,19 +176,21 @@ static midge_status find_stated_column(sheet *at, const char *stated, midge_erro
 static midge_status find_column(sheet *at, const char *stated, midge_error *error)
 {
     double ignored;
-    size_t texts = 0;
+    size_t texts = 0, text = 0, last = at->columns - 1;
     char **first = at->cells + (at->named ? at->columns : 0);
     if (stated != NULL) return find_stated_column(at, stated, error);
-    at->label = at->columns - 1;
     for (size_t i = 0; i < at->columns; ++i) {
         if (at->named && is_label_name(at->cells[i])) {
             at->label = i;
             return MIDGE_OK;
         }
         if (is_number(first[i], &ignored)) continue;
-        if (texts++ == 0) at->label = i;
+        ++texts;
+        text = i;
     }
-    if (texts > 1) at->label = at->columns - 1;
+    at->label = texts == 1 ? text : last;
+    for (size_t i = 0; at->named && texts == 0 && i < at->columns; ++i)
+        if (strcmp(at->cells[i], "y") == 0) at->label = i;
     return MIDGE_OK;
 }
 

@@ -56,6 +56,8 @@ static void check_csv(void)
         {"a,label,b\n1,0,2\n3,1,4\n\n", NULL, true, 2, 2, 2, {3, 4}, 1, NULL},
         {"a,b,c\n1,0,2\n3,1,4\n", "b", true, 2, 2, 2, {3, 4}, 1, NULL},
         {"a,b,c\n1,0,2\n3,1,4\n", "1", true, 2, 2, 2, {3, 4}, 1, NULL},
+        {"x,y,kind\n5,6,dog\n7,8,cat\n", NULL, true, 2, 2, 2, {7, 8}, 0, "cat"},
+        {"y,a,b\n0,1,2\n1,3,4\n", NULL, true, 2, 2, 2, {3, 4}, 1, NULL},
         {"5;6;dog\r\n7;8;cat\r\n", NULL, true, 2, 2, 2, {7, 8}, 0, "cat"},
         {"dog\t5\t6\ncat\t7\t8\n", NULL, true, 2, 2, 2, {7, 8}, 0, "cat"},
         {"1,2,\"a, b\"\n3,4,\"a \"\"c\"\"\"\n", NULL, true, 2, 2, 2, {3, 4}, 0, "a \"c\""},

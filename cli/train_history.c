@@ -191,11 +191,25 @@ static midge_status read_epochs(cli_history *history, const char *path, char *te
             *place(epoch, &columns[i]) = strtod(from, &end);
             if (*from != '\0' && end != from) continue;
             return cli_fail(error, MIDGE_INVALID_ARGUMENT,
-                            "%s: epoch %zu is damaged; train anew without --resume", path,
+                            "%s: epoch %zu is damaged; remove the checkpoint to train anew", path,
                             history->count);
         }
     }
     return MIDGE_OK;
+}
+
+/* Names the first word in which two lines of settings differ. */
+static midge_status refuse_settings(const char *path, const char *had, const char *have,
+                                    midge_error *error)
+{
+    size_t at = 0, word = 0;
+    for (; had[at] != '\0' && had[at] == have[at]; ++at)
+        if (had[at] == ' ') word = at + 1;
+    return cli_fail(error, MIDGE_INVALID_ARGUMENT,
+                    "%s: the interrupted run had %.*s, not %.*s; give the same, or remove the "
+                    "checkpoint to train anew",
+                    path, (int)strcspn(had + word, " "), had + word, (int)strcspn(have + word, " "),
+                    have + word);
 }
 
 midge_status cli_history_read(cli_history *history, const char *path, const char *settings,
@@ -213,10 +227,7 @@ midge_status cli_history_read(cli_history *history, const char *path, const char
         text[bytes.size] = '\0';
         const char *stored = next_line(&rest);
         if (stored == NULL || strcmp(stored, settings) != 0)
-            status = cli_fail(error, MIDGE_INVALID_ARGUMENT,
-                              "%s: the interrupted run had other settings (%.200s); give the same, "
-                              "or train anew without --resume",
-                              path, stored != NULL ? stored : "none");
+            status = refuse_settings(path, stored != NULL ? stored : "", settings, error);
         else
             status = read_epochs(history, path, rest, error);
     }

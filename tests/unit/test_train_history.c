@@ -69,9 +69,8 @@ static void check_refused(void)
     cli_history history = {.metric_count = 1, .metric_names = {"accuracy"}};
     midge_error error = {MIDGE_OK, ""};
     EXPECT(cli_history_read(&history, path, "dense data=b.csv", &error) != MIDGE_OK, "others");
-    EXPECT(strcmp(error.message, "run.history: the interrupted run had other settings (dense "
-                                 "data=a.csv epochs=4); give the same, or train anew without "
-                                 "--resume") == 0,
+    EXPECT(strcmp(error.message, "run.history: the interrupted run had data=a.csv, not data=b.csv; "
+                                 "give the same, or remove the checkpoint to train anew") == 0,
            "%s", error.message);
     cli_history_free(&history);
     static const char *const damaged[] = {

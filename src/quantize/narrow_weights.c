@@ -230,11 +230,12 @@ static midge_status gather_dynamic(mg_network *network, mg_network_graph *graph,
                                &rows, 1, &output, NULL);
 }
 
-/* In modes with integer arithmetic only what has no such form is for this one. */
-static bool has_integer_form(const mg_network_graph *graph, const mg_network_node *node,
-                             const midge_optimize_options *options)
+/* In modes with integer arithmetic only what has no such form is for this one: and the bodies of
+ * IF and WHILE, which samples do not show, so that their activations stay float. */
+static bool has_integer_form(const mg_network *network, const mg_network_graph *graph,
+                             const mg_network_node *node, const midge_optimize_options *options)
 {
-    if (options->mode == MIDGE_OPTIMIZE_DYNAMIC) return false;
+    if (options->mode == MIDGE_OPTIMIZE_DYNAMIC || graph != network->graphs) return false;
     if (node->op == MG_BUILTIN_UNIDIRECTIONAL_SEQUENCE_LSTM &&
         !mg_lstm_has_integer_form(graph, node))
         return false;
@@ -248,7 +249,7 @@ midge_status mg_narrow_to_dynamic(mg_network *network, const midge_optimize_opti
         mg_network_graph *graph = &network->graphs[g];
         for (size_t n = graph->node_count; n-- > 0;) {
             if (graph->nodes[n].removed || mg_is_kept_float(network, graph, n, options)) continue;
-            if (has_integer_form(graph, &graph->nodes[n], options)) continue;
+            if (has_integer_form(network, graph, &graph->nodes[n], options)) continue;
             const dynamic_form *form = find_form(graph->nodes[n].op);
             if (form != NULL && can_be_dynamic(graph, &graph->nodes[n], form))
                 TRY(make_dynamic(network, graph, n, form));

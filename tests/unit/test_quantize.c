@@ -71,6 +71,14 @@ static const char peeping[] =
     "RESHAPE w s:i32[2]={12,8} -> y:f32[12,8]";
 static const char filtered[] = "SVDF x:f32[1,40] a:f32[32,40]= b:f32[32,6]= - s:f32[1,192]~ -> "
                                "y:f32[1,16] {rank=2}";
+/* Bodies: their weights become int8, what they take and give stays float. */
+static const char chosen[] =
+    "FULLY_CONNECTED x:f32[1,40] w:f32[40,40]= b:f32[40]= -> a:f32[1,40];"
+    "REDUCE_MAX a r:i32[2]={0,1} -> m:f32[]; GREATER m k:f32[]={0.5} -> c:bool[];"
+    "IF c a -> d:f32[1,30] {then_subgraph_index=1 else_subgraph_index=2};"
+    "FULLY_CONNECTED d e:f32[10,30]= f:f32[10]= -> y:f32[1,10];"
+    "graph then; FULLY_CONNECTED g:f32[1,40] h:f32[30,40]= i:f32[30]= -> j:f32[1,30];"
+    "graph else; FULLY_CONNECTED k:f32[1,40] l:f32[30,40]= - -> n:f32[1,30]";
 static const char multiplied[] = "BATCH_MATMUL x:f32[2,5,32] w:f32[2,32,24]= -> y:f32[2,5,24]";
 static const char looked_up[] =
     "GATHER t:f32[64,20]= i:i32[3]={5,1,63} -> e:f32[3,20]; ADD e x:f32[3,20] -> y:f32[3,20]";
@@ -352,6 +360,25 @@ static void test_lstm(void)
     }
 }
 
+static void test_bodies(void)
+{
+    const bound modes[] = {{"dynamic", MIDGE_OPTIMIZE_DYNAMIC, 30},
+                           {"int8", MIDGE_OPTIMIZE_INT8, 27},
+                           {"int16x8", MIDGE_OPTIMIZE_INT16X8, 30}};
+    subject at = {0};
+    for (size_t i = 0; i < 3 && (i > 0 || open_subject(&at, chosen)); ++i) {
+        midge_optimize_options options = request(modes[i].mode);
+        void *bytes = NULL;
+        size_t size = 0;
+        check_noise("bodies", at.model, &modes[i]);
+        EXPECT(midge_optimize(at.model, &options, &bytes, &size, NULL) == MIDGE_OK &&
+                   size < at.size / 2,
+               "%s: %zu bytes of %zu", modes[i].name, size, at.size);
+        midge_optimize_free(NULL, bytes);
+    }
+    close_subject(&at);
+}
+
 static void test_interface(void)
 {
     static const midge_type types[][2] = {
@@ -493,6 +520,7 @@ int main(void)
     test_networks();
     test_dynamic();
     test_lstm();
+    test_bodies();
     test_interface();
     test_float_nodes();
     test_refusals();

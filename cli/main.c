@@ -11,8 +11,8 @@
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 static const cli_command *const commands[] = {
-    &cli_classify, &cli_run,     &cli_inspect,  &cli_doctor,  &cli_benchmark,
-    &cli_compare,  &cli_convert, &cli_evaluate, &cli_kernels,
+    &cli_classify, &cli_run,     &cli_inspect,  &cli_doctor, &cli_benchmark,
+    &cli_compare,  &cli_convert, &cli_evaluate, &cli_train,  &cli_kernels,
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 

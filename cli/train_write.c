@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The model as a file: .keras and .h5 by the library, .tflite converted and made smaller here. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "files.h"
+#include "train.h"
+
+/* Samples that integers are calibrated with, at most. */
+enum { CALIBRATION_SAMPLES = 500 };
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), width = strlen(end);
+    return length > width && strcmp(text + length - width, end) == 0;
+}
+
+bool cli_training_can_save(const char *path)
+{
+    return ends_with(path, ".keras") || ends_with(path, ".h5") || ends_with(path, ".hdf5") ||
+           ends_with(path, ".tflite");
+}
+
+char *cli_train_path(const char *path, const char *without, const char *ending)
+{
+    const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
+    size_t length = strlen(path);
+    if (without == NULL && dot != NULL && dot > (slash != NULL ? slash + 1 : path))
+        length = (size_t)(dot - path);
+    else if (without != NULL && ends_with(path, without))
+        length -= strlen(without);
+    char *made = malloc(length + strlen(ending) + 1);
+    if (made == NULL) return NULL;
+    memcpy(made, path, length);
+    memcpy(made + length, ending, strlen(ending) + 1);
+    return made;
+}
+
+static midge_status write_bytes(const char *path, const void *bytes, size_t size,
+                                midge_error *error)
+{
+    cli_writer writer;
+    TRY(cli_writer_open(&writer, path, error));
+    if (fwrite(bytes, 1, size, writer.stream) == size) return cli_writer_commit(&writer, error);
+    cli_writer_discard(&writer);
+    return cli_fail(error, MIDGE_IO_ERROR, "%s: cannot be written", path);
+}
+
+/* Samples spread over all of them. */
+static midge_status write_input(void *context, size_t index, midge_session *session,
+                                midge_error *error)
+{
+    const cli_training *at = context;
+    const cli_samples *samples = &at->training;
+    size_t count = samples->count < CALIBRATION_SAMPLES ? samples->count : CALIBRATION_SAMPLES;
+    size_t number = index * samples->count / count;
+    size_t bytes = samples->dataset->values * sizeof(float);
+    float *values = malloc(bytes);
+    if (values == NULL) return cli_fail_memory(error, at->choice->output, bytes);
+    cli_dataset_sample(samples->dataset, samples->order != NULL ? samples->order[number] : number,
+                       values);
+    midge_status status = midge_session_write_input(session, 0, values, bytes);
+    free(values);
+    if (status == MIDGE_OK) return MIDGE_OK;
+    return cli_fail(error, status, "%s: its input takes no samples of %zu numbers",
+                    at->choice->output, samples->dataset->values);
+}
+
+static midge_status optimize(cli_training *at, const char *path, const void *bytes, size_t size,
+                             midge_error *error)
+{
+    midge_model *model = NULL;
+    void *smaller = NULL;
+    size_t smaller_size = 0;
+    midge_optimize_options options = midge_optimize_options_default();
+    options.mode = (midge_optimize_mode)at->choice->optimize;
+    options.threads = at->threads;
+    options.sample = write_input;
+    options.context = at;
+    options.sample_count =
+        at->training.count < CALIBRATION_SAMPLES ? at->training.count : CALIBRATION_SAMPLES;
+    TRY(midge_model_load_memory(bytes, size, NULL, &model, error));
+    midge_status status = midge_optimize(model, &options, &smaller, &smaller_size, error);
+    if (status == MIDGE_OK) status = write_bytes(path, smaller, smaller_size, error);
+    midge_optimize_free(NULL, smaller);
+    midge_model_free(model);
+    return status;
+}
+
+midge_status cli_training_save(cli_training *at, const char *path, midge_error *error)
+{
+    void *bytes = NULL;
+    size_t size = 0;
+    if (!ends_with(path, ".tflite")) return midge_trainer_save(at->trainer, path, error);
+    TRY(midge_trainer_convert(at->trainer, NULL, &bytes, &size, error));
+    midge_status status = at->choice->optimize == MIDGE_OPTIMIZE_NONE
+                              ? write_bytes(path, bytes, size, error)
+                              : optimize(at, path, bytes, size, error);
+    midge_convert_free(NULL, bytes);
+    return status;
+}

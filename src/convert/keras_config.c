@@ -55,15 +55,23 @@ static bool is_custom(const json_t *object)
            strncmp(module, "tensorflow", 10) != 0;
 }
 
-const mg_keras_class *mg_keras_find_class(const json_t *object)
+static const mg_keras_class *find_row(const char *prefix, const char *class_name)
 {
     char name[80];
-    const char *class_name = mg_json_text(object, "class_name", "");
-    if (is_custom(object)) return NULL;
-    (void)snprintf(name, sizeof name, "%s%s", is_function(object) ? "ops." : "", class_name);
+    (void)snprintf(name, sizeof name, "%s%s", prefix, class_name);
     for (size_t i = 0; i < CLASSES; ++i)
         if (strcmp(classes[i].name, name) == 0) return &classes[i];
     return NULL;
+}
+
+const mg_keras_class *mg_keras_find_class(const json_t *object)
+{
+    const char *class_name = mg_json_text(object, "class_name", "");
+    if (is_custom(object)) return NULL;
+    const mg_keras_class *row = find_row(is_function(object) ? "ops." : "", class_name);
+    /* Some layers lack those members, too. */
+    if (row == NULL && json_object_get(object, "module") == NULL) row = find_row("", class_name);
+    return row;
 }
 
 static bool is_model(const json_t *object)

@@ -64,3 +64,15 @@ midge_status mg_keras_lower_center_crop(mg_keras *keras, const mg_keras_layer *l
         (int32_t[]){0, (source.shape[1] - size[0]) / 2, (source.shape[2] - size[1]) / 2, 0},
         (int32_t[]){source.shape[0], size[0], size[1], source.shape[3]}, &call->outputs[0]);
 }
+
+/* Keras 3 leaves pictures alone outside of training; Keras 2 cut the middle out of them. */
+midge_status mg_keras_lower_random_crop(mg_keras *keras, const mg_keras_layer *layer,
+                                        mg_keras_call *call)
+{
+    if (keras->version < 3)
+        return mg_keras_refuse(keras, layer,
+                               "of Keras 2, which scales and cuts; use Resizing and "
+                               "CenterCrop");
+    call->outputs[0] = call->inputs[0];
+    return MIDGE_OK;
+}

@@ -37,3 +37,33 @@ midge_status mg_keras_lower_embedding(mg_keras *keras, const mg_keras_layer *lay
     if (!mg_json_flag(layer->config, "mask_zero", false)) return MIDGE_OK;
     return mask_zeros(keras, indices, call->outputs[0]);
 }
+
+/* Backwards it is a product with the same table, turned around, or with one of its own. */
+midge_status mg_keras_lower_reversible_embedding(mg_keras *keras, const mg_keras_layer *layer,
+                                                 mg_keras_call *call)
+{
+    const json_t *backwards = mg_keras_argument_json(call, 1, "reverse");
+    double cap = mg_json_number(layer->config, "logit_soft_cap", 0);
+    mg_keras_weight table;
+    void *memory = NULL;
+    int32_t factor;
+    if (!json_is_true(backwards)) return mg_keras_lower_embedding(keras, layer, call);
+    bool tied = !mg_keras_has_weight(layer, "reverse_embeddings");
+    TRY(mg_keras_weights(keras, layer, tied ? "embeddings" : "reverse_embeddings", 2, NULL,
+                         &table));
+    int32_t rows = table.shape[tied ? 1 : 0], columns = table.shape[tied ? 0 : 1];
+    const float *kernel = table.values;
+    if (tied) {
+        TRY(mg_region_get_array(&keras->call_region, table.count, sizeof(float), &memory,
+                                keras->error));
+        mg_keras_transpose_matrix(table.values, (size_t)columns, (size_t)rows, memory);
+        kernel = memory;
+    }
+    TRY(mg_keras_product(keras, call->inputs[0], kernel, rows, columns, -1, &call->outputs[0]));
+    if (cap == 0) return MIDGE_OK;
+    TRY(mg_keras_scalar(keras, (float)(1 / cap), &factor));
+    TRY(mg_keras_binary(keras, MG_BUILTIN_MUL, call->outputs[0], factor, &call->outputs[0]));
+    TRY(mg_keras_unary(keras, MG_BUILTIN_TANH, call->outputs[0], &call->outputs[0]));
+    TRY(mg_keras_scalar(keras, (float)cap, &factor));
+    return mg_keras_binary(keras, MG_BUILTIN_MUL, call->outputs[0], factor, &call->outputs[0]);
+}

@@ -31,11 +31,12 @@ static bool next_weight(const char **spec, char *name, char *flag, size_t capaci
     return true;
 }
 
-/* A flag may be a member that is there and not null, as "bias_axes", or, behind '!', one that is
- * not. */
+/* A flag may be a member that is there and not null, as "bias_axes"; behind '!', one that is not;
+ * or, behind '-', one that is false. */
 static bool flag_is_set(const mg_keras_layer *layer, const char *flag)
 {
     if (flag[0] == '\0') return true;
+    if (flag[0] == '-') return !mg_json_flag(layer->config, flag + 1, true);
     if (flag[0] == '!') return mg_json_absent(layer->config, flag + 1);
     return !json_is_null(json_object_get(layer->config, flag)) &&
            mg_json_flag(layer->config, flag, true);

@@ -80,11 +80,17 @@ def convert_and_run(path, folder, given, outputs, bound):
     return differ(values, outputs, bound)
 
 
+class Refusal(str):
+    """Why Keras itself cannot save the model in this format."""
+
+
 def check(model, folder, given, outputs, bound, way):
     try:
         path = formats[way](model, folder, build)
     except subprocess.CalledProcessError as error:
         return error.stderr.decode().strip()
+    except (TypeError, NotImplementedError) as error:
+        return Refusal(str(error))
     trouble = convert_and_run(path, folder, given, outputs, bound)
     if trouble or way not in keras_formats.COPIES:
         return trouble
@@ -129,6 +135,12 @@ def check_model(name, big, folder):
             for way in formats}
 
 
+def cell(trouble):
+    if trouble is None:
+        return "ok"
+    return "-" if isinstance(trouble, Refusal) else "FAILED"
+
+
 def main():
     big = "--networks" in sys.argv
     names = list(NETWORKS) if big else [make.__name__ for make in keras_models.ALL]
@@ -144,12 +156,12 @@ def main():
             print(f"{name:24}" + f"{'-':>14}" * len(formats) + f"  not in this Keras: {row[:60]}")
             skipped += 1
             continue
-        print(f"{name:24}" + "".join(f"{'FAILED' if row[way] else 'ok':>14}" for way in formats),
-              flush=True)
+        print(f"{name:24}" + "".join(f"{cell(row[way]):>14}" for way in formats), flush=True)
         for way, trouble in row.items():
             if trouble:
-                print(f"FAILED {name} as {way}: {trouble}")
-        failed += sum(trouble is not None for trouble in row.values())
+                print(f"{cell(trouble)} {name} as {way}: {trouble}")
+        skipped += sum(isinstance(trouble, Refusal) for trouble in row.values())
+        failed += sum(cell(trouble) == "FAILED" for trouble in row.values())
         passed += sum(trouble is None for trouble in row.values())
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
     sys.exit(failed > 0)

@@ -271,6 +271,32 @@ def spectral():
                            L.SpectralNormalization(L.Dense(5))(x)])
 
 
+def categories():
+    x, i = keras.Input((5,)), keras.Input((4,), dtype="int32")
+    bounds = [-0.5, 0.0, 0.25, 0.5]
+    words = [7, 14, 1, 100, 15]
+    return keras.Model([x, i], [
+        L.Discretization(bounds)(x), L.Discretization(bounds, output_mode="one_hot")(x),
+        L.Discretization(bounds, output_mode="multi_hot")(x), L.CategoryEncoding(20)(i),
+        L.CategoryEncoding(20, output_mode="count")(i), L.CategoryEncoding(20, "one_hot")(i),
+        L.IntegerLookup(vocabulary=words)(i), L.IntegerLookup(vocabulary=words, mask_token=0)(i),
+        L.IntegerLookup(vocabulary=words, output_mode="count")(i)])
+
+
+def reversible():
+    x = keras.Input((4,), dtype="int32")
+    tied, free = L.ReversibleEmbedding(20, 5), L.ReversibleEmbedding(20, 3, tie_weights=False,
+                                                                     logit_soft_cap=2.0)
+    return keras.Model(x, [tied(tied(x), reverse=True), free(free(x), reverse=True)])
+
+
+def augmentation():
+    x = keras.Input((6, 8, 3))
+    y = L.RandomHue(0.2)(L.RandomCrop(4, 4)(L.RandomShear(0.1, 0.1)(x)))
+    z = L.RandomBrightness(0.2)(L.RandomGrayscale()(L.RandomSharpness(0.3)(x)))
+    return keras.Model(x, [L.Conv2D(2, 3)(y), L.Conv2D(2, 3)(z)])
+
+
 def thresholds():
     x = keras.Input((40,))
     return keras.Model(x, [
@@ -283,7 +309,8 @@ ALL = [dense, sequence, convolution, convolution_1d, pooling, pooling_1d, activa
        activation_layers, merging, shapes, normalization, recurrent, bidirectional, attention,
        embedding, masking, masked_sequence, einsum, nested, images, functions,
        convolution_3d, adaptive_pooling, thresholds,
-       cells, convolution_lstm, group_attention, spectral]
+       cells, convolution_lstm, group_attention, spectral, categories, reversible,
+       augmentation]
 
 
 def build(make):

@@ -57,11 +57,14 @@ class Image(tf.Module):
 class Audio(tf.Module):
     """Sound: frames, window, spectrum, mel bands."""
 
+    def __init__(self):
+        super().__init__()
+        self.mel = tf.signal.linear_to_mel_weight_matrix(8, 33, 8000, 20.0, 4000.0)
+
     @tf.function(input_signature=[spec([None, 200], name="samples")])
     def __call__(self, samples):
         spectrum = tf.abs(tf.signal.stft(samples, 64, 32, 64))
-        mel = tf.signal.linear_to_mel_weight_matrix(8, 33, 8000, 20.0, 4000.0)
-        return {"mel": tf.math.log(tf.tensordot(spectrum, mel, 1) + 1e-3)}
+        return {"mel": tf.math.log(tf.tensordot(spectrum, self.mel, 1) + 1e-3)}
 
 
 class Arrays(tf.Module):

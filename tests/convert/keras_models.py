@@ -292,7 +292,7 @@ def reversible():
 
 def augmentation():
     x = keras.Input((6, 8, 3))
-    y = L.RandomHue(0.2)(L.RandomCrop(4, 4)(L.RandomShear(0.1, 0.1)(x)))
+    y = L.RandomHue(0.2)(L.RandomCrop(4, 4)(L.RandomContrast(0.1)(x)))
     z = L.RandomBrightness(0.2)(L.RandomGrayscale()(L.RandomSharpness(0.3)(x)))
     return keras.Model(x, [L.Conv2D(2, 3)(y), L.Conv2D(2, 3)(z)])
 

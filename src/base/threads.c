@@ -31,7 +31,8 @@ struct mg_pool {
     int threads;
     pthread_mutex_t mutex;
     pthread_cond_t wake;
-    atomic_uint job; /* counts jobs, so that a worker knows a new one */
+    atomic_uint job;   /* counts jobs, so that a worker knows a new one */
+    atomic_uint alarm; /* counts calls of mg_pool_wake */
     atomic_bool open;
     atomic_bool stop;
     atomic_int joined;
@@ -75,8 +76,10 @@ static void work_if_open(mg_pool *pool, int number)
 static void sleep_until_next(mg_pool *pool, unsigned seen)
 {
     pthread_mutex_lock(&pool->mutex);
+    const unsigned alarm = atomic_load(&pool->alarm);
     atomic_fetch_add(&pool->sleeping, 1);
-    while (atomic_load(&pool->job) == seen && !atomic_load(&pool->stop))
+    while (atomic_load(&pool->job) == seen && atomic_load(&pool->alarm) == alarm &&
+           !atomic_load(&pool->stop))
         pthread_cond_wait(&pool->wake, &pool->mutex);
     atomic_fetch_sub(&pool->sleeping, 1);
     pthread_mutex_unlock(&pool->mutex);
@@ -159,6 +162,13 @@ void mg_pool_destroy(mg_pool *pool)
 int mg_pool_threads(const mg_pool *pool)
 {
     return pool == NULL ? 1 : pool->threads;
+}
+
+void mg_pool_wake(mg_pool *pool)
+{
+    if (pool == NULL || atomic_load(&pool->sleeping) == 0) return;
+    atomic_fetch_add(&pool->alarm, 1);
+    wake_all(pool);
 }
 
 static size_t chunk_size(size_t count, size_t grain, int threads)

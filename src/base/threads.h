@@ -19,6 +19,9 @@ void mg_pool_destroy(mg_pool *pool);
 /* 1 for NULL. */
 int mg_pool_threads(const mg_pool *pool);
 
+/* Work is about to come: workers that sleep get up now, so that it need not wait for them. */
+void mg_pool_wake(mg_pool *pool);
+
 /*
  * Runs `function` over [0, count), split into runs of at least `grain` indices (0 counts as 1), and
  * returns when all are done. The caller works too. One thread, a NULL pool or count <= grain: one

@@ -13,7 +13,7 @@
 #include "op/require.h"
 
 /* Fewest elements that are worth a thread, by what a row does. */
-enum { MG_POINTWISE_CHEAP = 131072, MG_POINTWISE_MIDDLE = 65536, MG_POINTWISE_COSTLY = 16384 };
+enum { MG_POINTWISE_CHEAP = 32768, MG_POINTWISE_MIDDLE = 16384, MG_POINTWISE_COSTLY = 8192 };
 
 /* The prepared state of a node; the row's parameters follow it. */
 typedef struct mg_pointwise {

@@ -2,6 +2,7 @@
 /*
  * Float matrix products. Work is cut into groups of panels times spans of rows; a worker packs a
  * group when it first needs it and takes the spans in pieces whose rows fit the first-level cache.
+ * Where several spans need a group, all panels are packed before, each by one worker, for all.
  */
 #include "op/product.h"
 #include "op/product_layout.h"
@@ -9,14 +10,17 @@
 enum {
     GROUP_BYTES = 128 << 10,
     PIECE_BYTES = 24 << 10,
+    PACK_GRAIN = 16 << 10,  /* bytes of panels that are worth a thread */
     KEPT_BYTES = 256 << 10, /* weights larger than this are never kept packed, */
     KEPT_ROWS = 160         /* nor those that meet more rows */
 };
 
-/* Scratch of one worker, in this order: packed group, pointers, results to be placed. */
+/* Scratch: the panels that workers share, if any; then for each worker its packed group, if it has
+ * one of its own, pointers, and results to be placed. */
 typedef struct f32_layout {
     mg_product_layout cut;
     size_t panel_bytes;
+    size_t shared_bytes;
     size_t pointers_at;
     size_t pointers_bytes;
     size_t results_bytes;
@@ -28,7 +32,7 @@ static bool plan(const mg_product_f32 *product, int workers, f32_layout *layout,
     const mg_gemm_f32_kernel *kernel = product->kernels->gemm_f32;
     const size_t depth = product->columns.depth;
     size_t row_bytes;
-    *layout = (f32_layout){{0}, 0, 0, 0, 0};
+    *layout = (f32_layout){0};
     if (!mg_size_add(depth, 1, &row_bytes) ||
         !mg_size_multiply(row_bytes, sizeof(float), &row_bytes) ||
         !mg_size_multiply(row_bytes, kernel->panel_columns, &layout->panel_bytes) ||
@@ -41,7 +45,10 @@ static bool plan(const mg_product_f32 *product, int workers, f32_layout *layout,
     if (product->placement)
         layout->results_bytes =
             layout->cut.piece_rows * kernel->panel_columns * sizeof(float) + MG_ALIGNMENT;
-    const size_t packed_panels = product->packed ? 0 : layout->cut.group_panels;
+    const bool shared = layout->cut.spans > 1 && product->packed == NULL;
+    const size_t packed_panels = product->packed || shared ? 0 : layout->cut.group_panels;
+    if (shared && !mg_size_multiply(layout->panel_bytes, layout->cut.panels, &layout->shared_bytes))
+        return false;
     layout->pointers_at = layout->panel_bytes * packed_panels;
     return mg_product_pointers(&layout->cut, product->rows.segments, &layout->pointers_bytes) &&
            mg_size_multiply(layout->panel_bytes, packed_panels, worker_bytes) &&
@@ -63,9 +70,14 @@ static bool any_rows_scratch(const mg_product_f32 *product, int workers, size_t 
         MG_MOST_PIECE_TILES * kernel->tile_rows * kernel->panel_columns * sizeof(float);
     const size_t fixed =
         GROUP_BYTES + MG_MOST_POINTERS * sizeof(void *) + results + 8 * MG_ALIGNMENT;
+    size_t shared = 0;
+    const size_t panels = product->columns.count / kernel->panel_columns + 1;
+    if (workers > 1 &&
+        (!mg_size_add(panel, MG_ALIGNMENT, &shared) || !mg_size_multiply(shared, panels, &shared)))
+        return false;
     return mg_size_add(panel, pointers, bytes) && mg_size_add(*bytes, fixed, bytes) &&
            mg_size_align(*bytes, MG_ALIGNMENT, bytes) &&
-           mg_size_multiply(*bytes, (size_t)workers, bytes);
+           mg_size_multiply(*bytes, (size_t)workers, bytes) && mg_size_add(*bytes, shared, bytes);
 }
 
 /* Few rows whose weights are read once each. */
@@ -89,7 +101,8 @@ bool mg_product_f32_scratch(const mg_product_f32 *product, int workers, size_t *
     if (is_dot(product)) return true;
     if (product->rows.count == MG_ANY_ROWS) return any_rows_scratch(product, workers, bytes);
     return plan(product, workers, &layout, &worker_bytes) &&
-           mg_size_multiply(worker_bytes, (size_t)workers, bytes);
+           mg_size_multiply(worker_bytes, (size_t)workers, bytes) &&
+           mg_size_add(*bytes, layout.shared_bytes, bytes);
 }
 
 typedef struct f32_job {
@@ -169,6 +182,15 @@ static void multiply_piece(const f32_job *job, size_t first, size_t count, size_
     }
 }
 
+/* Indices are panels. */
+static void pack_range(void *argument, size_t begin, size_t end, int worker)
+{
+    const f32_job *job = argument;
+    const size_t bytes = job->layout.panel_bytes;
+    (void)worker;
+    pack_panels(job->product, bytes, begin, end - begin, job->scratch + begin * bytes);
+}
+
 /* Indices are groups times spans. */
 static void multiply_range(void *argument, size_t begin, size_t end, int worker)
 {
@@ -226,8 +248,16 @@ void mg_product_f32_run(const mg_product_f32 *product, mg_pool *pool, void *scra
                         MG_PRODUCT_GRAIN / (product->columns.depth + 1) + 4, dot_range, &copy);
         return;
     }
-    f32_job job = {product, {{0}, 0, 0, 0, 0}, scratch, 0};
+    f32_job job = {.product = product, .scratch = scratch};
+    mg_product_f32 packed = *product;
     if (!plan(product, mg_pool_threads(pool), &job.layout, &job.worker_bytes)) return;
     const mg_product_layout *cut = &job.layout.cut;
+    if (job.layout.shared_bytes > 0) {
+        mg_parallel_for(pool, cut->panels, PACK_GRAIN / job.layout.panel_bytes + 1, pack_range,
+                        &job);
+        packed.packed = job.scratch;
+        job.product = &packed;
+        job.scratch += job.layout.shared_bytes;
+    }
     mg_parallel_for(pool, cut->groups * cut->spans, cut->grain, multiply_range, &job);
 }

@@ -20,8 +20,6 @@ void mg_product_cut(const mg_product_extent *extent, size_t group_bytes, size_t 
     layout->panels = (extent->columns + extent->panel_columns - 1) / extent->panel_columns;
     layout->group_panels =
         at_least(at_most(group_bytes / at_least(extent->panel_bytes, 1), layout->panels), 1);
-    layout->groups =
-        at_least((layout->panels + layout->group_panels - 1) / layout->group_panels, 1);
 
     const size_t by_bytes = piece_bytes / at_least(extent->row_bytes, 1);
     const size_t by_pointers = MG_MOST_POINTERS / at_least(extent->segments, 1);
@@ -29,15 +27,20 @@ void mg_product_cut(const mg_product_extent *extent, size_t group_bytes, size_t 
     layout->piece_rows =
         at_most(at_least(tiles, MG_LEAST_PIECE_TILES) * tile, at_least(extent->rows, 1));
 
-    layout->spans = 1;
-    layout->grain = 1;
-    if (workers <= 1) return;
     const size_t wanted = (size_t)workers * SHARES_PER_WORKER;
     const size_t row_work = at_least(extent->columns, 1) * at_least(extent->depth, 1);
     const size_t worth = at_least(MG_PRODUCT_GRAIN / row_work, SPAN_TILES * tile);
+    const size_t most_spans = workers > 1 ? at_least(extent->rows / worth, 1) : 1;
+    if (workers > 1) /* what the rows do not give, the columns must */
+        layout->group_panels =
+            at_least(at_most(layout->group_panels, layout->panels * most_spans / wanted), 1);
+    layout->groups =
+        at_least((layout->panels + layout->group_panels - 1) / layout->group_panels, 1);
+    layout->spans = 1;
+    layout->grain = 1;
+    if (workers <= 1) return;
     if (layout->groups < wanted)
-        layout->spans = at_least(
-            at_most((wanted + layout->groups - 1) / layout->groups, extent->rows / worth), 1);
+        layout->spans = at_most((wanted + layout->groups - 1) / layout->groups, most_spans);
     const size_t share_work = extent->rows / layout->spans * row_work / layout->groups;
     layout->grain = at_least(MG_PRODUCT_GRAIN / at_least(share_work, 1), 1);
 }

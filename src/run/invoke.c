@@ -110,8 +110,10 @@ static midge_status blame_data(midge_session *session, midge_status status)
 
 midge_status mg_instance_invoke(mg_instance *instance)
 {
+    enum { WORTH_WAKING = 1 << 22 };
     midge_session *session = instance->session;
     if (!instance->prepared) TRY(mg_instance_prepare(instance));
+    if (instance->multiply_accumulates >= WORTH_WAKING) mg_pool_wake(session->pool);
     for (size_t i = 0; i < instance->graph->input_count; ++i)
         if (instance->inputs[i]->type == MIDGE_STRING && instance->inputs[i]->bytes == 0)
             return mg_fail(&session->error, MIDGE_INVALID_STATE,

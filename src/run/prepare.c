@@ -206,9 +206,11 @@ static midge_status plan_memory(mg_instance *instance)
     TRY(mg_heap_get_array(&session->heap, graph->node_count, sizeof(mg_planned_node), &memory,
                           &session->error));
     mg_planned_node *planned = memory;
+    instance->multiply_accumulates = 0;
     for (size_t n = 0; n < graph->node_count; ++n) {
         const mg_node_state *state = &instance->nodes[n];
         bool counts = !state->folded && !state->late && !state->absorbed;
+        instance->multiply_accumulates += state->context.multiply_accumulates;
         planned[n] = (mg_planned_node){state->op->flags, counts ? state->scratch_bytes : 0, counts};
     }
     mg_lifetimes lifetimes;

@@ -44,6 +44,7 @@ typedef struct mg_instance {
     midge_tensor **inputs;
     midge_tensor **outputs;
     bool prepared;
+    uint64_t multiply_accumulates; /* of one run */
     void *arena;
     size_t arena_bytes;
     void *late_scratch; /* grows as late nodes ask */

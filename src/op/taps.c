@@ -28,6 +28,22 @@ static const char *line_at(const mg_taps *taps, size_t batch, const size_t outpu
            (plane * taps->extent[HEIGHT] + (size_t)y) * taps->extent[WIDTH] * taps->pixel;
 }
 
+/* Pointers of `count` outputs to pixels of a line, the first at `x`, `step` > 0 apart. */
+static void point_line(const mg_taps *taps, const char *line, ptrdiff_t x, ptrdiff_t step,
+                       size_t count, const void **start)
+{
+    const ptrdiff_t extent = (ptrdiff_t)taps->extent[WIDTH], bytes = (ptrdiff_t)taps->pixel;
+    size_t r = 0, inside = 0;
+    if (line) {
+        for (; r < count && x < 0; r++, x += step) start[r] = taps->padding;
+        if (r < count && x < extent) inside = (size_t)((extent - 1 - x) / step) + 1;
+        if (inside > count - r) inside = count - r;
+        for (size_t i = 0; i < inside; i++) start[r + i] = line + (x + (ptrdiff_t)i * step) * bytes;
+        r += inside;
+    }
+    for (; r < count; r++) start[r] = taps->padding;
+}
+
 /* Pointers of `count` neighbours along the width, the first at `output`. */
 static void point_run(const mg_taps *taps, size_t batch, const size_t output[3], size_t count,
                       const void **start, size_t stride)
@@ -38,11 +54,7 @@ static void point_run(const mg_taps *taps, size_t batch, const size_t output[3],
             const char *line = line_at(taps, batch, output, z, y);
             ptrdiff_t x = taps->origin[WIDTH] + (ptrdiff_t)output[WIDTH] * step;
             for (size_t t = 0; t < taps->taps[WIDTH]; t++, x += taps->spacing[WIDTH]) {
-                ptrdiff_t at = x;
-                for (size_t r = 0; r < count; r++, at += step)
-                    start[r] = line && at >= 0 && (size_t)at < taps->extent[WIDTH]
-                                   ? line + (size_t)at * taps->pixel
-                                   : taps->padding;
+                point_line(taps, line, x, step, count, start);
                 start += stride;
             }
         }

@@ -31,7 +31,7 @@ static int32_t right_zero_of(const mg_gemm_int_form *form)
 /* ---- Rows --------------------------------------------------------------------------------------
  */
 
-/* Bytes with their signs flipped. The last whole word overlaps what is there already. */
+/* A vector or word of bytes with their signs flipped. */
 #define FLIP_WORD(type, at)                         \
     {                                               \
         type word;                                  \
@@ -40,23 +40,32 @@ static int32_t right_zero_of(const mg_gemm_int_form *form)
         memcpy(to + (at), &word, sizeof word);      \
     }
 
-static MG_ALWAYS_INLINE __m256i flip_vector(const uint8_t *from, __m256i flips)
+static MG_ALWAYS_INLINE void flip_32(const uint8_t *from, __m256i flips, uint8_t *to)
 {
-    return _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)(const void *)from), flips);
+    const __m256i bytes = _mm256_loadu_si256((const __m256i *)(const void *)from);
+    _mm256_storeu_si256((__m256i *)(void *)to, _mm256_xor_si256(bytes, flips));
 }
 
+static MG_ALWAYS_INLINE void flip_16(const uint8_t *from, __m256i flips, uint8_t *to)
+{
+    const __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)from);
+    _mm_storeu_si128((__m128i *)(void *)to, _mm_xor_si128(bytes, _mm256_castsi256_si128(flips)));
+}
+
+/* Bytes with their signs flipped. What is left of whole vectors or words overlaps them. */
 static MG_ALWAYS_INLINE void copy_flipped(const uint8_t *from, size_t count, uint8_t flip,
                                           uint8_t *to)
 {
+    const __m256i flips = _mm256_set1_epi8((char)flip);
     if (count >= 32) {
-        const __m256i flips = _mm256_set1_epi8((char)flip);
-        for (size_t i = 0; i + 32 <= count; i += 32)
-            _mm256_storeu_si256((__m256i *)(void *)(to + i), flip_vector(from + i, flips));
-        _mm256_storeu_si256((__m256i *)(void *)(to + count - 32),
-                            flip_vector(from + count - 32, flips));
+        for (size_t i = 0; i + 32 <= count; i += 32) flip_32(from + i, flips, to + i);
+        if (count % 32 != 0) flip_32(from + count - 32, flips, to + count - 32);
+    } else if (count >= 16) {
+        flip_16(from, flips, to);
+        if (count > 16) flip_16(from + count - 16, flips, to + count - 16);
     } else if (count >= 8) {
-        for (size_t i = 0; i + 8 <= count; i += 8) FLIP_WORD(uint64_t, i)
-        FLIP_WORD(uint64_t, count - 8)
+        FLIP_WORD(uint64_t, 0)
+        if (count > 8) FLIP_WORD(uint64_t, count - 8)
     } else if (count >= 4) {
         FLIP_WORD(uint32_t, 0)
         FLIP_WORD(uint32_t, count - 4)
@@ -65,7 +74,8 @@ static MG_ALWAYS_INLINE void copy_flipped(const uint8_t *from, size_t count, uin
     }
 }
 
-static uint32_t sum_of_bytes(const uint8_t *bytes, size_t count)
+/* Of a multiple of 4 bytes. */
+static MG_ALWAYS_INLINE uint32_t sum_of_bytes(const uint8_t *bytes, size_t count)
 {
     const __m256i zero = _mm256_setzero_si256();
     __m256i sums = zero;
@@ -74,11 +84,17 @@ static uint32_t sum_of_bytes(const uint8_t *bytes, size_t count)
         sums = _mm256_add_epi64(
             sums,
             _mm256_sad_epu8(_mm256_loadu_si256((const __m256i *)(const void *)(bytes + i)), zero));
-    uint64_t parts[4];
-    _mm256_storeu_si256((__m256i *)(void *)parts, sums);
-    uint32_t sum = (uint32_t)(parts[0] + parts[1] + parts[2] + parts[3]);
-    for (; i < count; i++) sum += bytes[i];
-    return sum;
+    __m128i sum = _mm_add_epi64(_mm256_castsi256_si128(sums), _mm256_extracti128_si256(sums, 1));
+    for (; i + 8 <= count; i += 8)
+        sum = _mm_add_epi64(
+            sum, _mm_sad_epu8(_mm_loadl_epi64((const __m128i *)(const void *)(bytes + i)),
+                              _mm_setzero_si128()));
+    if (i < count) {
+        int32_t word;
+        memcpy(&word, bytes + i, sizeof word);
+        sum = _mm_add_epi64(sum, _mm_sad_epu8(_mm_cvtsi32_si128(word), _mm_setzero_si128()));
+    }
+    return (uint32_t)_mm_cvtsi128_si32(_mm_add_epi64(sum, _mm_unpackhi_epi64(sum, sum)));
 }
 
 void mg_bytes_pack_rows_avx2(const mg_gemm_int_form *form, const mg_rows *rows, void *packed)
@@ -93,7 +109,7 @@ void mg_bytes_pack_rows_avx2(const mg_gemm_int_form *form, const mg_rows *rows, 
         for (size_t s = 0; s < rows->segments; s++, to += rows->length)
             copy_flipped(rows->start[s * rows->stride + r], rows->length, flip, to);
         while (to < out + padded) *to++ = 0;
-        const uint32_t term = zero != 0 ? zero * sum_of_bytes(out, form->depth) : 0;
+        const uint32_t term = zero != 0 ? zero * sum_of_bytes(out, padded) : 0;
         memcpy(out + padded, &term, sizeof term);
     }
 }

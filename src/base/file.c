@@ -61,6 +61,12 @@ static midge_status check_kind(const struct stat *status, uint64_t limit, const 
     return MIDGE_OK;
 }
 
+bool mg_file_is_folder(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 static midge_status load_descriptor(mg_heap *heap, int descriptor, const char *path, bool map,
                                     size_t size, mg_file *file, midge_error *error)
 {

@@ -25,6 +25,9 @@ midge_status mg_file_open(mg_heap *heap, const char *path, bool map, uint64_t li
 midge_status mg_file_stream(mg_heap *heap, midge_read_function read, void *context, uint64_t limit,
                             mg_file *file, midge_error *error);
 
+/* Whether there is a folder at the path. */
+bool mg_file_is_folder(const char *path);
+
 void mg_file_close(mg_heap *heap, mg_file *file);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* midge_convert_file: one door for all kinds of files that become .tflite. */
+#include <stdio.h>
 #include <string.h>
 
 #include "midge_tools.h"
@@ -10,7 +11,7 @@
 #ifdef MIDGE_HAVE_TENSORFLOW
 #include "convert/tensorflow_convert.h"
 #endif
-#include "base/alloc.h"
+#include "base/file.h"
 
 #ifdef MIDGE_HAVE_KERAS
 static midge_status build(mg_keras *keras, const char *path, mg_keras_file *file, void **bytes,
@@ -66,6 +67,24 @@ static midge_status convert_keras(mg_heap *heap, const char *path, const char *n
 }
 #endif
 
+#ifndef MIDGE_HAVE_TENSORFLOW
+static bool has_saved_model(const char *path)
+{
+    char inside[4096];
+    size_t length = strlen(path);
+    mg_file file;
+    mg_heap heap;
+    mg_heap_init(&heap, NULL, SIZE_MAX);
+    int made = snprintf(inside, sizeof inside, "%s/saved_model.pb", path);
+    if (length > 3 && strcmp(path + length - 3, ".pb") == 0) return true;
+    if (made < 0 || (size_t)made >= sizeof inside ||
+        mg_file_open(&heap, inside, true, SIZE_MAX, &file, NULL) != MIDGE_OK)
+        return false;
+    mg_file_close(&heap, &file);
+    return true;
+}
+#endif
+
 static midge_status convert(mg_heap *heap, const char *path, const midge_convert_options *options,
                             void **bytes, size_t *size, midge_error *error)
 {
@@ -76,8 +95,19 @@ static midge_status convert(mg_heap *heap, const char *path, const midge_convert
     bool found = false;
     TRY(mg_tensorflow_convert(heap, path, name, options, bytes, size, error, &found));
     if (found) return MIDGE_OK;
+#else
+    if (has_saved_model(path))
+        return mg_fail(error, MIDGE_UNSUPPORTED,
+                       "%s: this midge was built without the reader for SavedModels; install "
+                       "libprotobuf-c-dev and protobuf-c-compiler and build it again",
+                       name);
 #endif
-    return convert_keras(heap, path, name, options, bytes, size, error);
+    midge_status status = convert_keras(heap, path, name, options, bytes, size, error);
+    if (status != MIDGE_IO_ERROR || !mg_file_is_folder(path)) return status;
+    return mg_fail(error, MIDGE_INVALID_MODEL,
+                   "%s: a folder with neither saved_model.pb, of a SavedModel, nor config.json, of "
+                   "an unpacked .keras file",
+                   name);
 }
 
 midge_status midge_convert_file(const char *path, const midge_convert_options *options,

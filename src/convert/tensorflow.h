@@ -135,6 +135,7 @@ struct mg_tensorflow {
     mg_tf_binding *inputs, *outputs; /* sorted by key */
     mg_bundle bundle;
     bool has_bundle;
+    const char *no_bundle; /* why the files of variables cannot be read; NULL: none were looked for */
     size_t body_count;
     mg_tf_body *bodies; /* the main graph, then the functions */
     size_t function_slots;

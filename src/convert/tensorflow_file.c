@@ -299,6 +299,18 @@ static midge_status make_network(mg_tensorflow *tf)
 
 /* ---- Files ---- */
 
+/* A model without variables may lack their files. */
+static midge_status open_bundle(mg_tensorflow *tf, const char *variables)
+{
+    midge_error *error = tf->error, ignored = {MIDGE_OK, ""};
+    midge_status status = mg_bundle_open(tf->heap, variables, tf->file, &ignored, &tf->bundle);
+    tf->has_bundle = status == MIDGE_OK;
+    tf->bundle.error = error;
+    if (status == MIDGE_IO_ERROR)
+        return mg_network_text(tf->network, &tf->no_bundle, "%s", ignored.message);
+    return status == MIDGE_OK ? MIDGE_OK : mg_fail(error, status, "%s", ignored.message);
+}
+
 midge_status mg_tensorflow_convert_bytes(mg_tensorflow *tf, const unsigned char *bytes, size_t size,
                                          const char *variables)
 {
@@ -321,9 +333,7 @@ midge_status mg_tensorflow_convert_bytes(mg_tensorflow *tf, const unsigned char 
     TRY(bind_signature(tf, signature));
     tf->graph = meta->graph_def;
     tf->saver = meta->saver_def;
-    if (variables != NULL)
-        TRY(mg_bundle_open(tf->heap, variables, tf->file, tf->error, &tf->bundle));
-    tf->has_bundle = variables != NULL;
+    if (variables != NULL) TRY(open_bundle(tf, variables));
     TRY(mg_tf_graph_open(tf));
     return make_network(tf);
 }

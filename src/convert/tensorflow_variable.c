@@ -137,6 +137,7 @@ static midge_status load(mg_tensorflow *tf, mg_tf_variable *variable)
     mg_bundle_tensor stored;
     size_t elements = 0;
     void *data = NULL;
+    if (tf->no_bundle != NULL) return mg_fail(tf->error, MIDGE_IO_ERROR, "%s", tf->no_bundle);
     if (variable->key == NULL && !tf->has_bundle)
         return mg_tf_refuse(tf,
                             "variable %s has no value here; give the folder of the SavedModel, "

@@ -206,23 +206,51 @@ midge_status mg_tf_lower_transposed_convolution_3d(mg_tensorflow *tf, mg_tf_oper
     return leave(tf, operation, output);
 }
 
+static midge_status pool(mg_tensorflow *tf, int32_t op, int8_t padding, const int32_t *stride,
+                         const int32_t *size, int32_t input, int32_t *output)
+{
+    mg_network_node *node;
+    TRY(mg_tf_begin(tf, op, 1, &input, 1, -1, &node));
+    mg_Pool2DOptions *options = node->options;
+    options->padding = padding;
+    options->stride_h = stride[0];
+    options->stride_w = stride[1];
+    options->filter_height = size[0];
+    options->filter_width = size[1];
+    return mg_tf_finish(tf, output);
+}
+
 midge_status mg_tf_lower_pool(mg_tensorflow *tf, mg_tf_operation *operation)
 {
     static const float lowest = -INFINITY;
     int32_t image, output;
     window at;
-    mg_network_node *node;
     TRY(read_window(tf, operation, 2, &at));
     if (at.explicit_padding && operation->row->code != MG_BUILTIN_MAX_POOL_2D)
         return mg_tf_refuse(tf, "explicit padding of an average");
     TRY(enter(tf, operation, 0, 2, &at, &lowest, &image));
-    TRY(mg_tf_begin(tf, operation->row->code, 1, &image, 1, -1, &node));
-    mg_Pool2DOptions *options = node->options;
-    options->padding = at.padding;
-    options->stride_h = at.stride[0];
-    options->stride_w = at.stride[1];
-    options->filter_height = at.size[0];
-    options->filter_width = at.size[1];
-    TRY(mg_tf_finish(tf, &output));
+    TRY(pool(tf, operation->row->code, at.padding, at.stride, at.size, image, &output));
+    return leave(tf, operation, output);
+}
+
+/* First over height and width, then over depth: a box is the product of the two. */
+midge_status mg_tf_lower_pool_3d(mg_tensorflow *tf, mg_tf_operation *operation)
+{
+    int32_t image, output;
+    window at;
+    TRY(read_window(tf, operation, 3, &at));
+    TRY(enter(tf, operation, 0, 3, &at, NULL, &image));
+    const mg_network_tensor source = *mg_tf_tensor(tf, image);
+    const int32_t *s = source.shape;
+    int64_t planes = (int64_t)s[0] * s[1];
+    if (planes > INT32_MAX) return mg_tf_refuse(tf, "has too many planes");
+    TRY(mg_tf_reshape(tf, image, 4, (int32_t[]){(int32_t)planes, s[2], s[3], s[4]}, &image));
+    TRY(pool(tf, operation->row->code, at.padding, at.stride + 1, at.size + 1, image, &output));
+    int32_t height = mg_tf_tensor(tf, output)->shape[1], width = mg_tf_tensor(tf, output)->shape[2];
+    TRY(mg_tf_reshape(tf, output, 4, (int32_t[]){s[0], s[1], height * width, s[4]}, &output));
+    TRY(pool(tf, operation->row->code, at.padding, (int32_t[]){at.stride[0], 1},
+             (int32_t[]){at.size[0], 1}, output, &output));
+    int32_t depth = mg_tf_tensor(tf, output)->shape[1];
+    TRY(mg_tf_reshape(tf, output, 5, (int32_t[]){s[0], depth, height, width, s[4]}, &output));
     return leave(tf, operation, output);
 }

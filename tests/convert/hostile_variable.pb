@@ -1,0 +1,9 @@
+
+
+xPlaceholder*
+dtype0
+
+v
+VariableV2
+
+yAddV2xv

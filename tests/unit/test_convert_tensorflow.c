@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * SavedModels and frozen graphs become .tflite files that compute the same. tests/convert has the
+ * models and what TensorFlow computed, made by tools/make_tensorflow_golden.py; the inputs follow
+ * from a formula. Damaged and hostile files are refused with one line, and so is lack of memory.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include <glob.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "counting_allocator.h"
+#include "midge_tools.h"
+
+#define FOLDER MIDGE_SOURCE_DIR "/tests/convert/"
+
+static bool has_reader(void)
+{
+    void *bytes = NULL;
+    size_t size = 0;
+    midge_error error = {MIDGE_OK, ""};
+    midge_status status =
+        midge_convert_file(FOLDER "fashion_frozen.pb", NULL, &bytes, &size, &error);
+    midge_convert_free(NULL, bytes);
+    return status != MIDGE_UNSUPPORTED || strstr(error.message, "built without") == NULL;
+}
+
+static unsigned char *read_bytes(const char *path, size_t *size)
+{
+    FILE *file = fopen(path, "rb");
+    if (file == NULL) fail_msg("%s is missing", path);
+    assert_int_equal(fseek(file, 0, SEEK_END), 0);
+    *size = (size_t)ftell(file);
+    rewind(file);
+    unsigned char *bytes = malloc(*size + 1);
+    assert_non_null(bytes);
+    assert_int_equal(fread(bytes, 1, *size, file), *size);
+    (void)fclose(file);
+    return bytes;
+}
+
+static void write_bytes(const char *path, const unsigned char *bytes, size_t size)
+{
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+}
+
+static midge_model *convert(const char *path, const midge_convert_options *options, void **bytes,
+                            size_t *size)
+{
+    midge_error error = {MIDGE_OK, ""};
+    midge_model *model = NULL;
+    if (midge_convert_file(path, options, bytes, size, &error) != MIDGE_OK)
+        fail_msg("%s", error.message);
+    if (midge_model_load_memory(*bytes, *size, NULL, &model, &error) != MIDGE_OK)
+        fail_msg("%s: %s", path, error.message);
+    return model;
+}
+
+/* ---- Results ---- */
+
+/* As inputs() of tensorflow_models.py. */
+static void fill(midge_tensor *input)
+{
+    for (size_t i = 0; i < midge_tensor_elements(input); ++i) {
+        if (midge_tensor_type(input) == MIDGE_FLOAT32)
+            ((float *)midge_tensor_data(input))[i] = (float)((int)(i * 37 % 201) - 100) / 100.0f;
+        else
+            ((int32_t *)midge_tensor_data(input))[i] = (int32_t)(i * 7 % 3 + 1);
+    }
+}
+
+static float value_at(const midge_tensor *tensor, size_t i)
+{
+    return midge_tensor_type(tensor) == MIDGE_INT32
+               ? (float)((int32_t *)midge_tensor_data(tensor))[i]
+               : ((float *)midge_tensor_data(tensor))[i];
+}
+
+static void compare_output(const char *path, size_t number, const midge_tensor *output,
+                           const float *expected)
+{
+    float most = 1, worst = 0;
+    for (size_t i = 0; i < midge_tensor_elements(output); ++i) {
+        most = fmaxf(most, fabsf(expected[i]));
+        float difference = fabsf(value_at(output, i) - expected[i]);
+        if (!(difference <= worst)) worst = difference;
+    }
+    if (!(worst <= 1e-5f * most))
+        fail_msg("%s: output %zu is off by %g of %g", path, number, (double)worst, (double)most);
+}
+
+static void check_golden(const char *path, const char *expected_path)
+{
+    size_t size = 0, expected_size = 0, at = 0;
+    void *bytes = NULL;
+    midge_session *session = NULL;
+    midge_error error = {MIDGE_OK, ""};
+    float *expected = (float *)(void *)read_bytes(expected_path, &expected_size);
+    midge_model *model = convert(path, NULL, &bytes, &size);
+    if (midge_session_create(model, NULL, &session, &error) != MIDGE_OK)
+        fail_msg("%s: %s", path, error.message);
+    for (size_t i = 0; i < midge_session_input_count(session); ++i)
+        fill(midge_session_input(session, i));
+    if (midge_session_invoke(session) != MIDGE_OK)
+        fail_msg("%s: %s", path, midge_session_message(session));
+    for (size_t i = 0; i < midge_session_output_count(session); ++i) {
+        const midge_tensor *output = midge_session_output(session, i);
+        size_t count = midge_tensor_elements(output);
+        if (at + count > expected_size / sizeof(float))
+            fail_msg("%s: more outputs than expected", path);
+        compare_output(path, i, output, expected + at);
+        at += count;
+    }
+    assert_int_equal(at, expected_size / sizeof(float));
+    midge_session_free(session);
+    midge_model_free(model);
+    midge_convert_free(NULL, bytes);
+    free(expected);
+}
+
+static void saved_models_compute_as_tensorflow(void **state)
+{
+    (void)state;
+    glob_t found;
+    char expected[4096];
+    if (!has_reader()) skip();
+    assert_int_equal(glob(FOLDER "[a-gi-z]*.saved", 0, NULL, &found), 0);
+    assert_true(found.gl_pathc >= 9);
+    for (size_t i = 0; i < found.gl_pathc; ++i) {
+        (void)snprintf(expected, sizeof expected, "%s/expected", found.gl_pathv[i]);
+        check_golden(found.gl_pathv[i], expected);
+    }
+    globfree(&found);
+}
+
+static void frozen_graphs_compute_as_tensorflow(void **state)
+{
+    (void)state;
+    if (!has_reader()) skip();
+    check_golden(FOLDER "fashion_frozen.pb", FOLDER "fashion_frozen.expected");
+}
+
+/* ---- The file ---- */
+
+static void equal_inputs_give_equal_bytes(void **state)
+{
+    (void)state;
+    void *one = NULL, *two = NULL;
+    size_t size_one = 0, size_two = 0;
+    if (!has_reader()) skip();
+    midge_model_free(convert(FOLDER "control.saved", NULL, &one, &size_one));
+    /* The file itself is as good as its folder. */
+    midge_model_free(convert(FOLDER "control.saved/saved_model.pb", NULL, &two, &size_two));
+    assert_int_equal(size_one, size_two);
+    assert_memory_equal(one, two, size_one);
+    midge_convert_free(NULL, one);
+    midge_convert_free(NULL, two);
+}
+
+static void check_operators(const char *path, const char *const *names)
+{
+    void *bytes = NULL;
+    size_t size = 0, count = 0;
+    midge_graph_info graph;
+    midge_node_info node;
+    midge_model *model = convert(path, NULL, &bytes, &size);
+    assert_true(midge_inspect_graph(model, 0, &graph));
+    for (; names[count] != NULL; ++count) {
+        assert_true(count < graph.node_count);
+        assert_true(midge_inspect_node(model, 0, count, &node));
+        assert_string_equal(node.op, names[count]);
+    }
+    assert_int_equal(graph.node_count, count);
+    midge_model_free(model);
+    midge_convert_free(NULL, bytes);
+}
+
+static void nothing_is_left_over(void **state)
+{
+    (void)state;
+    if (!has_reader()) skip();
+    check_operators(FOLDER "fashion.saved",
+                    (const char *const[]){"RESHAPE", "FULLY_CONNECTED", "FULLY_CONNECTED", NULL});
+}
+
+static void names_are_those_of_the_signature(void **state)
+{
+    (void)state;
+    void *bytes = NULL;
+    size_t size = 0;
+    const char *name = NULL;
+    int32_t tensor = -1;
+    if (!has_reader()) skip();
+    midge_model *model = convert(FOLDER "arrays.saved", NULL, &bytes, &size);
+    static const char *const inputs[] = {"at", "x"};
+    assert_string_equal(midge_model_signature_key(model, 0), "serving_default");
+    for (size_t i = 0; i < 2; ++i) {
+        assert_true(midge_inspect_binding(model, 0, false, i, &name, &tensor));
+        assert_string_equal(name, inputs[i]);
+    }
+    for (size_t i = 0; i < 9; ++i) {
+        const char expected[] = {(char)('a' + i), '\0'};
+        assert_true(midge_inspect_binding(model, 0, true, i, &name, &tensor));
+        assert_string_equal(name, expected);
+    }
+    midge_model_free(model);
+    midge_convert_free(NULL, bytes);
+}
+
+static void batch_is_as_asked(void **state)
+{
+    (void)state;
+    void *bytes = NULL;
+    size_t size = 0;
+    midge_graph_info graph;
+    midge_tensor_info tensor;
+    const midge_convert_options options = {.size = sizeof options, .batch = 3};
+    if (!has_reader()) skip();
+    midge_model *model = convert(FOLDER "lstm.saved", &options, &bytes, &size);
+    assert_true(midge_inspect_graph(model, 0, &graph));
+    assert_true(midge_inspect_tensor(model, 0, (size_t)graph.outputs[0], &tensor));
+    assert_int_equal(tensor.shape[0], 3);
+    midge_model_free(model);
+    midge_convert_free(NULL, bytes);
+}
+
+/* ---- Refusals ---- */
+
+static void refuse(const char *path, const char *because)
+{
+    void *bytes = NULL;
+    size_t size = 0;
+    midge_error error = {MIDGE_OK, ""};
+    assert_int_not_equal(midge_convert_file(path, NULL, &bytes, &size, &error), MIDGE_OK);
+    assert_null(bytes);
+    if (strstr(error.message, because) == NULL)
+        fail_msg("%s: '%s' does not say '%s'", path, error.message, because);
+    assert_null(strchr(error.message, '\n'));
+}
+
+static void what_cannot_be_is_refused(void **state)
+{
+    (void)state;
+    if (!has_reader()) skip();
+    refuse(FOLDER "hostile_odd.saved", "Digamma (node Digamma), Igamma (node Igamma)");
+    refuse(FOLDER "hostile_open.saved", "input x leaves size 1 open");
+    refuse(FOLDER "hostile_calls.pb", "does again call itself");
+    refuse(FOLDER "hostile_cycle.pb", "waits for its own result");
+    refuse(FOLDER "hostile_identity.pb", "made of itself");
+    refuse(FOLDER "hostile_constant.pb", "2000000000 elements that are not in the file");
+    refuse(FOLDER "hostile_variable.pb", "variable v has no value here");
+}
+
+/* A copy of fashion.saved whose files a test may spoil. */
+typedef struct copy {
+    char folder[64];
+    char graph[96], variables[80], index[128], data[128];
+} copy;
+
+static void make_copy(copy *made)
+{
+    static const char from[] = FOLDER "fashion.saved";
+    char path[4096];
+    size_t size = 0;
+    (void)snprintf(made->folder, sizeof made->folder, "/tmp/midge-saved-XXXXXX");
+    assert_non_null(mkdtemp(made->folder));
+    (void)snprintf(made->graph, sizeof made->graph, "%s/saved_model.pb", made->folder);
+    (void)snprintf(made->variables, sizeof made->variables, "%s/variables", made->folder);
+    (void)snprintf(made->index, sizeof made->index, "%s/variables.index", made->variables);
+    (void)snprintf(made->data, sizeof made->data, "%s/variables.data-00000-of-00001",
+                   made->variables);
+    assert_int_equal(mkdir(made->variables, 0700), 0);
+    const char *const targets[] = {made->graph, made->index, made->data};
+    for (int i = 0; i < 3; ++i) {
+        (void)snprintf(path, sizeof path, "%s%s", from, targets[i] + strlen(made->folder));
+        unsigned char *bytes = read_bytes(path, &size);
+        write_bytes(targets[i], bytes, size);
+        free(bytes);
+    }
+}
+
+static void remove_copy(const copy *made)
+{
+    (void)remove(made->graph);
+    (void)remove(made->index);
+    (void)remove(made->data);
+    (void)remove(made->variables);
+    (void)remove(made->folder);
+}
+
+static void flip(const char *path, long from_end)
+{
+    size_t size = 0;
+    unsigned char *bytes = read_bytes(path, &size);
+    bytes[size - (size_t)from_end] ^= 0x10;
+    write_bytes(path, bytes, size);
+    free(bytes);
+}
+
+static void wrong_variables_are_refused(void **state)
+{
+    (void)state;
+    copy made;
+    if (!has_reader()) skip();
+    make_copy(&made);
+    flip(made.data, 900); /* in the last variable */
+    refuse(made.folder, "has a wrong checksum");
+    flip(made.data, 900);
+    assert_int_equal(truncate(made.data, 700), 0);
+    refuse(made.folder, "beyond the end of its file");
+    assert_int_equal(remove(made.data), 0);
+    refuse(made.folder, "cannot read variables/variables.data-00000-of-00001");
+    flip(made.index, 100);
+    refuse(made.folder, "variables.index is damaged");
+    assert_int_equal(truncate(made.index, 60), 0);
+    refuse(made.folder, "does not end as a table");
+    assert_int_equal(remove(made.index), 0);
+    refuse(made.folder, "cannot read variables/variables.index");
+    assert_int_equal(remove(made.graph), 0);
+    refuse(made.folder, "a folder with neither saved_model.pb");
+    remove_copy(&made);
+}
+
+/* Converts altered bytes; what comes out must load, or there is a message. */
+static void try_bytes(const char *folder, const char *path, const unsigned char *bytes, size_t size)
+{
+    void *made = NULL;
+    size_t made_size = 0;
+    midge_error error = {MIDGE_OK, ""};
+    midge_model *model = NULL;
+    write_bytes(path, bytes, size);
+    if (midge_convert_file(folder, NULL, &made, &made_size, &error) == MIDGE_OK) {
+        if (midge_model_load_memory(made, made_size, NULL, &model, &error) != MIDGE_OK)
+            fail_msg("a damaged file made a file that does not load: %s", error.message);
+        midge_model_free(model);
+        midge_convert_free(NULL, made);
+    } else {
+        assert_null(made);
+        assert_true(error.message[0] != '\0');
+    }
+}
+
+static void damage(const char *folder, const char *path)
+{
+    size_t size = 0;
+    uint32_t seed = 12345;
+    unsigned char *bytes = read_bytes(path, &size);
+    for (size_t i = 0; i < 40; ++i) try_bytes(folder, path, bytes, size * i / 40);
+    for (size_t i = 0; i < 400; ++i) {
+        seed = seed * 1664525u + 1013904223u;
+        size_t at = (size_t)((uint64_t)seed * size >> 32);
+        unsigned char before = bytes[at];
+        bytes[at] = i % 3 == 0 ? 0xff : (unsigned char)(before ^ (1u << i % 8));
+        try_bytes(folder, path, bytes, size);
+        bytes[at] = before;
+    }
+    write_bytes(path, bytes, size);
+    free(bytes);
+}
+
+static void damaged_files_are_refused_or_converted(void **state)
+{
+    (void)state;
+    copy made;
+    if (!has_reader()) skip();
+    make_copy(&made);
+    damage(made.folder, made.graph);
+    damage(made.folder, made.index);
+    damage(made.folder, made.data);
+    remove_copy(&made);
+}
+
+static void lack_of_memory_is_an_error(void **state)
+{
+    (void)state;
+    if (!has_reader()) skip();
+    bool done = false;
+    for (size_t n = 0; !done; ++n) {
+        counting_allocator counter = {.refuse_from = n, .refuse_count = 1};
+        const midge_allocator allocator = {&counter, counting_allocate, counting_release};
+        const midge_convert_options options = {.size = sizeof options, .allocator = &allocator};
+        midge_error error = {MIDGE_OK, ""};
+        void *bytes = NULL;
+        size_t size = 0;
+        midge_status status =
+            midge_convert_file(FOLDER "fashion.saved", &options, &bytes, &size, &error);
+        done = counter.calls <= n;
+        assert_true(status == MIDGE_OK || error.message[0] != '\0');
+        if (done) assert_int_equal(status, MIDGE_OK);
+        midge_convert_free(&allocator, bytes);
+        assert_int_equal(counter.live, 0);
+        assert_true(n < 10000);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(saved_models_compute_as_tensorflow),
+        cmocka_unit_test(frozen_graphs_compute_as_tensorflow),
+        cmocka_unit_test(equal_inputs_give_equal_bytes),
+        cmocka_unit_test(nothing_is_left_over),
+        cmocka_unit_test(names_are_those_of_the_signature),
+        cmocka_unit_test(batch_is_as_asked),
+        cmocka_unit_test(what_cannot_be_is_refused),
+        cmocka_unit_test(wrong_variables_are_refused),
+        cmocka_unit_test(damaged_files_are_refused_or_converted),
+        cmocka_unit_test(lack_of_memory_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -365,6 +365,11 @@ MIDGE_API midge_status midge_trainer_compile(midge_trainer *trainer,
                                              const midge_compile_options *options,
                                              midge_error *error);
 
+/* From the next step on; the optimiser goes on. May be called from `progress` of a fit, whose
+ * schedule is MIDGE_SCHEDULE_CONSTANT. */
+MIDGE_API midge_status midge_trainer_set_learning_rate(midge_trainer *trainer, double rate,
+                                                       midge_error *error);
+
 /* ---- What there is to know about a trainer */
 
 enum { MIDGE_MOST_METRICS = 8 };

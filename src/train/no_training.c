@@ -49,6 +49,14 @@ midge_compile_options midge_trainer_compiled(const midge_trainer *trainer)
     return midge_compile_options_default(NULL);
 }
 
+midge_status midge_trainer_set_learning_rate(midge_trainer *trainer, double rate,
+                                             midge_error *error)
+{
+    (void)trainer;
+    (void)rate;
+    return left_out(error);
+}
+
 midge_status midge_trainer_compile(midge_trainer *trainer, const midge_compile_options *options,
                                    midge_error *error)
 {

@@ -215,6 +215,16 @@ midge_status midge_trainer_compile(midge_trainer *trainer, const midge_compile_o
     return MIDGE_OK;
 }
 
+midge_status midge_trainer_set_learning_rate(midge_trainer *trainer, double rate,
+                                             midge_error *error)
+{
+    if (trainer == NULL || !(rate >= 0 && rate <= 1e9))
+        return mg_fail(error, MIDGE_INVALID_ARGUMENT,
+                       "the learning rate is %g; it must be from 0 to 1e+09", rate);
+    trainer->compiled.options.learning_rate = rate;
+    return MIDGE_OK;
+}
+
 midge_compile_options midge_trainer_compiled(const midge_trainer *trainer)
 {
     return trainer->compiled.options;

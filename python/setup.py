@@ -30,9 +30,9 @@ except ImportError:  # older than setuptools 70.1
 
 HERE = pathlib.Path(__file__).resolve().parent
 LAYERS = ["base", "flatbuf", "schema", "model", "op", "plan", "run", "api", "kernel", "kernel/ref",
-          "network", "quantize", "convert", "tools"]
+          "network", "quantize", "convert", "train", "tools"]
 # What needs other libraries stays out.
-LEFT_OUT = re.compile(r"/convert/(keras|hdf5|zip|json)_[a-z_]*\.c$")
+LEFT_OUT = re.compile(r"/convert/(keras|hdf5|zip|json|tensorflow|bundle)_[a-z_]*\.c$|/train/train[a-z_]*\.c$")
 FLAGS = ["-std=c11", "-O2", "-DNDEBUG", "-fPIC", "-fvisibility=hidden", "-ffp-contract=off"]
 AVX2 = ["-mavx2", "-mfma", "-mf16c", "-mbmi2"]
 AVX512 = AVX2 + ["-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl"]
@@ -44,7 +44,7 @@ TIERS = {
     "arm": {"neon": ["-march=armv7-a", "-mfpu=neon-vfpv4", "-mfloat-abi=hard"]},
 }
 VECTORISED = re.compile(
-    r"(binary_rows|unary_rows|requantize|elementwise|convert_elements|pointwise_[a-z0-9_]*)\.c$")
+    r"(binary_rows|unary_rows|requantize|elementwise|convert_elements|pointwise_[a-z0-9_]*|descend_[a-z0-9]*)\.c$")
 VECTORISED_FLAGS = ["-O3", "-fno-math-errno", "-fno-trapping-math"]
 CARRIED = ["src", "include", "cli", "models/fashion_mnist_int8.tflite",
            "models/fashion_mnist_labels.txt", "models/pictures", "LICENSE"]

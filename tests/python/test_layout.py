@@ -12,7 +12,7 @@ import tempfile
 import unittest
 
 import models
-from midge import _conversion_library, _library
+from midge import _conversion_library, _library, _training_library
 
 STRUCTURES = {
     "midge_error": _library.Error, "midge_model_options": _library.ModelOptions,
@@ -24,6 +24,15 @@ STRUCTURES = {
     "midge_associated_file": _library.AssociatedFile,
     "midge_optimize_options": _conversion_library.OptimizeOptions,
     "midge_convert_options": _conversion_library.ConvertOptions,
+    "midge_trainer_options": _training_library.TrainerOptions,
+    "midge_compile_options": _training_library.CompileOptions,
+    "midge_trainer_info": _training_library.TrainerInfo,
+    "midge_trainer_layer": _training_library.TrainerLayer,
+    "midge_trainer_weight": _training_library.TrainerWeight,
+    "midge_train_data": _training_library.TrainData,
+    "midge_augmentation": _training_library.Augmentation,
+    "midge_fit_progress": _training_library.FitProgress,
+    "midge_fit_options": _training_library.FitOptions,
 }
 
 
@@ -60,7 +69,8 @@ class Layout(unittest.TestCase):
         for name, arguments in re.findall(r"\b(midge_\w+)\(([^;]*)\)\s*[;_]", headers):
             declared[name] = 0 if arguments.strip() == "void" else arguments.count(",") + 1
         for table in (_library._SLOW, _library._QUICK, _conversion_library.SLOW,
-                      _conversion_library.QUICK):
+                      _conversion_library.QUICK, _training_library.SLOW,
+                      _training_library.QUICK):
             for name, (_, *arguments) in table.items():
                 self.assertEqual(declared.get(name), len(arguments), name)
 

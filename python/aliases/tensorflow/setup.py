@@ -8,6 +8,6 @@ from alias import setup_alias  # noqa: E402
 
 setup_alias("tensorflow",
             ["tensorflow", "tensorflow.lite", "tensorflow.lite.python",
-             "tensorflow.lite.experimental"],
+             "tensorflow.lite.experimental", "tensorflow.keras"],
             ["tensorflow", "tensorflow-cpu", "tensorflow-intel", "tensorflow-aarch64",
              "tf-nightly"])

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* dot_f32 and dot_int with AVX2: four columns at a time, each read once in the order of memory. */
+/* dot_f32 and dot_int with AVX2: some columns at a time, each read once in the order of memory. */
 #include "kernel/compiler.h"
 #include "kernel/gemm.h"
 #include "kernel/repeat.h"
@@ -8,44 +8,60 @@
 
 #include <stdbool.h>
 
-#define ZERO_F32(i) __m256 even##i = _mm256_setzero_ps(), odd##i = even##i;
-#define STEP_F32(i)                                                            \
-    even##i = _mm256_fmadd_ps(near, _mm256_loadu_ps(weights[i] + d), even##i); \
-    odd##i = _mm256_fmadd_ps(far, _mm256_loadu_ps(weights[i] + d + 8), odd##i);
-#define REST_F32(i) \
-    even##i = _mm256_fmadd_ps(rest, _mm256_maskload_ps(weights[i] + d, mask), even##i);
-#define JOIN_F32(i) even##i = _mm256_add_ps(even##i, odd##i);
+/*
+ * Floats go eight columns at a time, one sum each: as many as hide the latency of a multiplication,
+ * and as many streams of weights. The columns that are left go four at a time; their sums are added
+ * in the same order, so that no result depends on where a call begins.
+ */
+/* Columns that are not there are read as the first. */
+#define AT(i) (weights + (i < count ? i : 0) * step + d)
+#define ZERO_F32(i) __m256 sum##i = _mm256_setzero_ps();
+#define STEP_F32(i) sum##i = _mm256_fmadd_ps(part, _mm256_loadu_ps(AT(i)), sum##i);
+#define REST_F32(i) sum##i = _mm256_fmadd_ps(part, _mm256_maskload_ps(AT(i), mask), sum##i);
 
-static MG_ALWAYS_INLINE __m128 dot_four_f32(const float *row, const float *const weights[4],
-                                            size_t depth)
-{
-    MG_REPEAT_4(ZERO_F32)
-    size_t d = 0;
-    for (; d + 16 <= depth; d += 16) {
-        const __m256 near = _mm256_loadu_ps(row + d), far = _mm256_loadu_ps(row + d + 8);
-        MG_REPEAT_4(STEP_F32)
+#define DEFINE_DOTS(name, REPEAT, RESULT)                                                          \
+    static MG_ALWAYS_INLINE RESULT dot_##name##_f32(const float *row, const float *weights,        \
+                                                    size_t step, size_t count, size_t depth)       \
+    {                                                                                              \
+        REPEAT(ZERO_F32)                                                                           \
+        size_t d = 0;                                                                              \
+        for (; d + 8 <= depth; d += 8) {                                                           \
+            const __m256 part = _mm256_loadu_ps(row + d);                                          \
+            REPEAT(STEP_F32)                                                                       \
+        }                                                                                          \
+        if (d < depth) {                                                                           \
+            const __m256i mask = mg_lane_mask_avx2(depth - d);                                     \
+            const __m256 part = _mm256_maskload_ps(row + d, mask);                                 \
+            REPEAT(REST_F32)                                                                       \
+        }                                                                                          \
+        const __m256 low = _mm256_hadd_ps(_mm256_hadd_ps(sum0, sum1), _mm256_hadd_ps(sum2, sum3)); \
+        JOIN_##name                                                                                \
     }
-    for (; d < depth; d += 8) {
-        const __m256i mask = mg_lane_mask_avx2(depth - d);
-        const __m256 rest = _mm256_maskload_ps(row + d, mask);
-        MG_REPEAT_4(REST_F32)
-    }
-    MG_REPEAT_4(JOIN_F32)
-    const __m256 pairs = _mm256_hadd_ps(_mm256_hadd_ps(even0, even1), _mm256_hadd_ps(even2, even3));
-    return _mm_add_ps(_mm256_castps256_ps128(pairs), _mm256_extractf128_ps(pairs, 1));
-}
+#define JOIN_four return _mm_add_ps(_mm256_castps256_ps128(low), _mm256_extractf128_ps(low, 1));
+#define JOIN_eight                                                                              \
+    const __m256 high = _mm256_hadd_ps(_mm256_hadd_ps(sum4, sum5), _mm256_hadd_ps(sum6, sum7)); \
+    return _mm256_add_ps(_mm256_permute2f128_ps(low, high, 0x20),                               \
+                         _mm256_permute2f128_ps(low, high, 0x31));
+
+DEFINE_DOTS(four, MG_REPEAT_4, __m128)
+DEFINE_DOTS(eight, MG_REPEAT_8, __m256)
 
 static void multiply_f32(const float *row, const mg_columns *columns, const float *bias,
                          float minimum, float maximum, float *out)
 {
-    const float *first = columns->weights;
-    for (size_t c = 0; c < columns->count; c += 4) {
+    const float *weights = columns->weights;
+    const size_t step = columns->column_step, depth = columns->depth;
+    size_t c = 0;
+    for (; c + 8 <= columns->count; c += 8) {
+        __m256 sums = dot_eight_f32(row, weights + c * step, step, 8, depth);
+        if (bias) sums = _mm256_add_ps(sums, _mm256_loadu_ps(bias + c));
+        sums = _mm256_min_ps(_mm256_set1_ps(maximum), _mm256_max_ps(_mm256_set1_ps(minimum), sums));
+        _mm256_storeu_ps(out + c, sums);
+    }
+    for (; c < columns->count; c += 4) {
         const size_t count = columns->count - c < 4 ? columns->count - c : 4;
-        const float *weights[4];
-        for (size_t i = 0; i < 4; i++)
-            weights[i] = first + (c + (i < count ? i : 0)) * columns->column_step;
         const __m128i mask = _mm256_castsi256_si128(mg_lane_mask_avx2(count));
-        __m128 sums = dot_four_f32(row, weights, columns->depth);
+        __m128 sums = dot_four_f32(row, weights + c * step, step, count, depth);
         if (bias) sums = _mm_add_ps(sums, _mm_maskload_ps(bias + c, mask));
         sums = _mm_min_ps(_mm_set1_ps(maximum), _mm_max_ps(_mm_set1_ps(minimum), sums));
         _mm_maskstore_ps(out + c, mask, sums);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "files.h"
 #include "npy.h"
 #include "train.h"
 
@@ -149,10 +150,20 @@ static midge_status check_names(const cli_train_choice *choice, midge_error *err
     return MIDGE_OK;
 }
 
+/* What cannot be written is better known before hours of training than after. */
+static midge_status check_folder(const char *path, midge_error *error)
+{
+    cli_writer writer;
+    TRY(cli_writer_open(&writer, path, error));
+    cli_writer_discard(&writer);
+    return MIDGE_OK;
+}
+
 static midge_status run(const void *values, const cli_texts *operands, midge_error *error)
 {
     cli_training at = {.choice = values, .network = operands->items[0]};
     TRY(check_names(at.choice, error));
+    TRY(check_folder(at.choice->output, error));
     midge_status status = cli_training_open(&at, error);
     if (status == MIDGE_OK) introduce(&at);
     if (status == MIDGE_OK) status = cli_training_fit(&at, error);
@@ -172,7 +183,7 @@ const cli_command cli_train = {
         "time x frequency). DATA is one of\n"
         "\n"
         "  fashion-mnist     the files of Debian's package dataset-fashion-mnist\n"
-        "  FOLDER            four IDX files as MNIST has, or a folder of pictures a class\n"
+        "  FOLDER            four IDX files like MNIST's, or a folder for each class\n"
         "  SAMPLES,TARGETS   two .npy or IDX files, compressed or not\n"
         "  FILE.csv          one sample a row, its target in a column\n"
         "\n"

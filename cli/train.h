@@ -24,6 +24,7 @@ typedef struct cli_training {
     cli_samples training, validation, testing;
     bool has_tests;
     char *test_name;
+    midge_fit_options fit;
     double *class_weights;
     cli_history history;
     char *checkpoint; /* files that are there while it runs */

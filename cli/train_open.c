@@ -167,6 +167,7 @@ midge_status cli_training_open(cli_training *at, midge_error *error)
     int32_t rank = 0, shape[MIDGE_MAX_RANK];
     at->built_in = is_built_in(at->network);
     at->threads = choice->threads > 0 ? (int)choice->threads : cli_processor_count();
+    TRY(cli_train_fit_options(choice, &at->fit, error));
     if (choice->input_size != NULL)
         TRY(cli_train_input_size(choice->input_size, &rank, shape, error));
     TRY(create(at, rank, rank > 0 ? shape : NULL, 0, error));

@@ -34,14 +34,24 @@ static void on_signal(int number)
     stopping = number;
 }
 
-/* A second signal ends the program at once. */
-static void catch_signals(bool on)
+/* A second signal ends the program at once. What the caller wants ignored stays ignored. */
+static void catch_signals(void)
 {
-    struct sigaction action = {.sa_handler = on ? on_signal : SIG_DFL,
-                               .sa_flags = on ? (int)SA_RESETHAND : 0};
+    static const int numbers[] = {SIGINT, SIGTERM};
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND}, before;
     (void)sigemptyset(&action.sa_mask);
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
+    for (size_t i = 0; i < 2; ++i)
+        if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+            (void)sigaction(numbers[i], &action, NULL);
+}
+
+static void release_signals(void)
+{
+    static const int numbers[] = {SIGINT, SIGTERM};
+    struct sigaction before;
+    for (size_t i = 0; i < 2; ++i)
+        if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler == on_signal)
+            (void)signal(numbers[i], SIG_DFL);
 }
 
 static midge_status write_checkpoint(fit_run *run, midge_error *error)
@@ -109,10 +119,9 @@ static midge_status interrupted(fit_run *run, midge_error *error)
 static midge_status fit(fit_run *run, midge_error *error)
 {
     cli_training *at = run->at;
-    midge_fit_options options;
+    midge_fit_options options = at->fit;
     midge_train_data data = cli_samples_data(&at->training);
     midge_train_data validation = cli_samples_data(&at->validation);
-    TRY(cli_train_fit_options(at->choice, &options, error));
     TRY(find_checkpoint(run, &options.resume, error));
     options.class_weights = at->class_weights;
     options.class_weight_count = at->class_weights != NULL ? at->data.class_count : 0;
@@ -121,10 +130,10 @@ static midge_status fit(fit_run *run, midge_error *error)
     double start = cli_milliseconds();
     run->written = start;
     stopping = 0;
-    catch_signals(true);
+    catch_signals();
     midge_status status = midge_trainer_fit(
         at->trainer, &data, at->validation.count > 0 ? &validation : NULL, &options, error);
-    catch_signals(false);
+    release_signals();
     at->seconds = (cli_milliseconds() - start) / 1e3;
     if (status != MIDGE_OK) cli_train_bar_end(&run->bar);
     if (run->status != MIDGE_OK) {

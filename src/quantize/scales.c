@@ -161,23 +161,41 @@ static bool tensors_fit(const mg_network_graph *graph, const mg_network_node *no
     return true;
 }
 
-/* Moving floats about is no reason to quantise them: a node that neither gets integers from a node
- * nor gives them to one stays float. */
-static bool is_moved_for_nothing(const mg_scales *scales, const mg_network_graph *graph, size_t n)
+/* Does the node get integers from one that computes in them, or give them to one? */
+static bool is_anchored(const mg_scales *scales, const mg_network_graph *graph, size_t n,
+                        const bool *anchored)
 {
     const mg_network_node *node = &graph->nodes[n];
     for (size_t k = 0; k < node->input_count; ++k) {
         if (!is_activation(graph, node, scales->schemes[n], k)) continue;
         int32_t maker = mg_network_producer(graph, node->inputs[k]);
-        if (maker >= 0 && scales->schemes[maker] != NULL) return false;
+        if (maker >= 0 && anchored[maker]) return true;
     }
     for (size_t m = n + 1; m < graph->node_count; ++m) {
-        if (scales->schemes[m] == NULL) continue;
+        if (!anchored[m]) continue;
         for (size_t k = 0; k < graph->nodes[m].input_count; ++k)
             for (size_t j = 0; j < node->output_count; ++j)
-                if (graph->nodes[m].inputs[k] == node->outputs[j]) return false;
+                if (graph->nodes[m].inputs[k] == node->outputs[j]) return true;
     }
-    return true;
+    return false;
+}
+
+/* Moving floats about is no reason to quantise them: nodes that do nothing else become integer only
+ * next to one that computes, or in a chain of such nodes that leads to one. */
+static void drop_movers(mg_scales *scales, const mg_network_graph *graph, bool *anchored)
+{
+    for (size_t n = 0; n < graph->node_count; ++n)
+        anchored[n] = scales->schemes[n] != NULL && scales->schemes[n]->rule != MG_SCALES_SAME;
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (size_t n = 0; n < graph->node_count; ++n) {
+            if (anchored[n] || scales->schemes[n] == NULL) continue;
+            anchored[n] = is_anchored(scales, graph, n, anchored);
+            changed = changed || anchored[n];
+        }
+    }
+    for (size_t n = 0; n < graph->node_count; ++n)
+        if (!anchored[n]) scales->schemes[n] = NULL;
 }
 
 static void choose_nodes(mg_scales *scales, const mg_network_graph *graph,
@@ -191,16 +209,6 @@ static void choose_nodes(mg_scales *scales, const mg_network_graph *graph,
         if (options_fit(graph, node) && weights_fit(graph, node, scheme) &&
             tensors_fit(graph, node, scheme, ranges))
             scales->schemes[n] = scheme;
-    }
-    for (bool changed = true; changed;) {
-        changed = false;
-        for (size_t n = 0; n < graph->node_count; ++n) {
-            if (scales->schemes[n] == NULL || scales->schemes[n]->rule != MG_SCALES_SAME ||
-                !is_moved_for_nothing(scales, graph, n))
-                continue;
-            scales->schemes[n] = NULL;
-            changed = true;
-        }
     }
 }
 
@@ -263,6 +271,8 @@ midge_status mg_scales_choose(mg_network *network, const midge_optimize_options 
     for (size_t i = 0; i < graph->tensor_count; ++i)
         scales->groups[i] = (mg_scale_group){.parent = (int32_t)i, .range = calibration->ranges[i]};
     choose_nodes(scales, graph, options, calibration->ranges);
+    TRY(mg_network_memory(network, graph->node_count * sizeof(bool), &memory));
+    drop_movers(scales, graph, memory);
     for (size_t n = 0; n < graph->node_count; ++n)
         if (scales->schemes[n] != NULL)
             tie_node(scales, graph, &graph->nodes[n], scales->schemes[n]);

@@ -360,6 +360,32 @@ static void test_lstm(void)
     }
 }
 
+/* Two nodes that only move numbers, between nodes kept float, do not keep each other in integers.
+ */
+static void test_movers(void)
+{
+    static const char moved[] =
+        "FULLY_CONNECTED x:f32[1,40] w:f32[12,40]= b:f32[12]= -> a:f32[1,12];"
+        "RESHAPE a s:i32[2]={3,4} -> c:f32[3,4]; TRANSPOSE c p:i32[2]={1,0} -> d:f32[4,3];"
+        "SUM d i:i32[1]={1} -> y:f32[4]";
+    const char *const kept[] = {"FULLY_CONNECTED", "SUM"};
+    subject at = {0};
+    midge_optimize_options options = request(MIDGE_OPTIMIZE_INT8);
+    void *bytes = NULL;
+    size_t size = 0;
+    if (!open_subject(&at, moved)) return;
+    options.keep_float = kept;
+    for (size_t count = 1; count <= 2; ++count) {
+        options.keep_float_count = count;
+        EXPECT(midge_optimize(at.model, &options, &bytes, &size, NULL) == MIDGE_OK,
+               "%zu kept float", count);
+        size_t floats = count_float_nodes(bytes, size), wanted = count == 1 ? 1 : 4;
+        EXPECT(floats == wanted, "%zu kept: %zu float nodes, not %zu", count, floats, wanted);
+        midge_optimize_free(NULL, bytes);
+    }
+    close_subject(&at);
+}
+
 static void test_bodies(void)
 {
     const bound modes[] = {{"dynamic", MIDGE_OPTIMIZE_DYNAMIC, 30},
@@ -521,6 +547,7 @@ int main(void)
     test_dynamic();
     test_lstm();
     test_bodies();
+    test_movers();
     test_interface();
     test_float_nodes();
     test_refusals();

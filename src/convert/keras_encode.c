@@ -56,6 +56,16 @@ midge_status mg_keras_lower_category_encoding(mg_keras *keras, const mg_keras_la
     return encode(keras, layer, call->inputs[0], depth, MIDGE_INT32, &call->outputs[0]);
 }
 
+midge_status mg_keras_lower_op_one_hot(mg_keras *keras, const mg_keras_layer *layer,
+                                       mg_keras_call *call)
+{
+    int32_t input, rank = mg_keras_tensor(keras, call->inputs[0])->rank;
+    int32_t axis = mg_json_int(layer->config, "axis", -1);
+    if (axis != -1 && axis != rank) return mg_keras_refuse(keras, layer, "an axis before the last");
+    TRY(mg_keras_cast(keras, call->inputs[0], MIDGE_INT32, &input));
+    return one_hot(keras, input, mg_json_int(layer->config, "num_classes", 0), &call->outputs[0]);
+}
+
 /* ---- Numbers as categories ---- */
 
 midge_status mg_keras_lower_discretization(mg_keras *keras, const mg_keras_layer *layer,

@@ -34,13 +34,12 @@ static midge_status read_size(mg_keras *keras, const mg_keras_layer *layer,
     return MIDGE_OK;
 }
 
-midge_status mg_keras_lower_resizing(mg_keras *keras, const mg_keras_layer *layer,
-                                     mg_keras_call *call)
+static midge_status resize(mg_keras *keras, const mg_keras_layer *layer, const mg_keras_call *call,
+                           const int32_t *size, int32_t *output)
 {
     const char *kind = mg_json_text(layer->config, "interpolation", "bilinear");
     bool linear = strcmp(kind, "bilinear") == 0;
-    int32_t size[2], input;
-    TRY(read_size(keras, layer, call, size));
+    int32_t input;
     if (!linear && strcmp(kind, "nearest") != 0)
         return mg_keras_refuse(keras, layer, "interpolation other than nearest and bilinear");
     if (mg_json_flag(layer->config, "crop_to_aspect_ratio", false) ||
@@ -48,7 +47,26 @@ midge_status mg_keras_lower_resizing(mg_keras *keras, const mg_keras_layer *laye
         mg_json_flag(layer->config, "antialias", false))
         return mg_keras_refuse(keras, layer, "keeping the aspect ratio, or antialiasing");
     TRY(mg_keras_cast(keras, call->inputs[0], MIDGE_FLOAT32, &input));
-    return mg_keras_resize(keras, input, size[0], size[1], linear, &call->outputs[0]);
+    return mg_keras_resize(keras, input, size[0], size[1], linear, output);
+}
+
+midge_status mg_keras_lower_resizing(mg_keras *keras, const mg_keras_layer *layer,
+                                     mg_keras_call *call)
+{
+    int32_t size[2];
+    TRY(read_size(keras, layer, call, size));
+    return resize(keras, layer, call, size, &call->outputs[0]);
+}
+
+midge_status mg_keras_lower_op_resize(mg_keras *keras, const mg_keras_layer *layer,
+                                      mg_keras_call *call)
+{
+    int32_t size[2];
+    TRY(mg_keras_rank(keras, layer, call, 4));
+    TRY(mg_keras_channels_last(keras, layer));
+    if (!mg_json_ints(layer->config, "size", 2, size) || size[0] < 1 || size[1] < 1)
+        return mg_keras_refuse(keras, layer, "its size is no height and width");
+    return resize(keras, layer, call, size, &call->outputs[0]);
 }
 
 midge_status mg_keras_lower_center_crop(mg_keras *keras, const mg_keras_layer *layer,

@@ -19,7 +19,9 @@ static const operation unaries[] = {
     {"Floor", MG_BUILTIN_FLOOR, NULL},
     {"HardSigmoid", 0, "hard_sigmoid"},
     {"HardSilu", 0, "hard_silu"},
+    {"HardTanh", 0, "hard_tanh"},
     {"Log", MG_BUILTIN_LOG, NULL},
+    {"LogSigmoid", 0, "log_sigmoid"},
     {"Mish", 0, "mish"},
     {"Negative", MG_BUILTIN_NEG, NULL},
     {"Relu", 0, "relu"},
@@ -31,11 +33,14 @@ static const operation unaries[] = {
     {"Sign", MG_BUILTIN_SIGN, NULL},
     {"Silu", 0, "silu"},
     {"Sin", MG_BUILTIN_SIN, NULL},
+    {"SoftShrink", 0, "soft_shrink"},
     {"Softplus", 0, "softplus"},
     {"Softsign", 0, "softsign"},
     {"Sqrt", MG_BUILTIN_SQRT, NULL},
     {"Square", MG_BUILTIN_SQUARE, NULL},
+    {"Squareplus", 0, "squareplus"},
     {"Tanh", 0, "tanh"},
+    {"TanhShrink", 0, "tanh_shrink"},
 };
 
 static const operation binaries[] = {
@@ -48,13 +53,16 @@ static const operation binaries[] = {
     {"Minimum", MG_BUILTIN_MINIMUM, NULL},
     {"Power", MG_BUILTIN_POW, NULL},
     {"FloorDivide", MG_BUILTIN_FLOOR_DIV, NULL},
+    {"Mod", MG_BUILTIN_FLOOR_MOD, NULL},
+    {"Arctan2", MG_BUILTIN_ATAN2, NULL},
 };
 
 static const operation reductions[] = {
     {"Mean", MG_BUILTIN_MEAN, NULL},        {"Sum", MG_BUILTIN_SUM, NULL},
     {"Max", MG_BUILTIN_REDUCE_MAX, NULL},   {"Min", MG_BUILTIN_REDUCE_MIN, NULL},
     {"Prod", MG_BUILTIN_REDUCE_PROD, NULL}, {"Any", MG_BUILTIN_REDUCE_ANY, NULL},
-    {"All", MG_BUILTIN_REDUCE_ALL, NULL},
+    {"All", MG_BUILTIN_REDUCE_ALL, NULL},   {"Amax", MG_BUILTIN_REDUCE_MAX, NULL},
+    {"Amin", MG_BUILTIN_REDUCE_MIN, NULL},
 };
 
 #define FIND(table, name) find(table, sizeof table / sizeof table[0], name)

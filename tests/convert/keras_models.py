@@ -297,6 +297,23 @@ def augmentation():
     return keras.Model(x, [L.Conv2D(2, 3)(y), L.Conv2D(2, 3)(z)])
 
 
+def more_functions():
+    x, i = keras.Input((4, 6)), keras.Input((3,), dtype="int32")
+    z = ops.abs(x) + 0.5
+    return keras.Model([x, i], [
+        ops.reciprocal(z), ops.arctan2(x, z), ops.mod(x, 0.7), ops.celu(x, alpha=0.5),
+        ops.amax(x, axis=1), ops.var(x, axis=-1, keepdims=True), ops.std(x, axis=(1, 2)),
+        ops.logsumexp(x, axis=-1), ops.moveaxis(x, 0, 2), ops.swapaxes(x, 1, 2), ops.ravel(x),
+        ops.repeat(x, 2, axis=1), ops.tile(x, (1, 2, 1)), ops.one_hot(i, 20),
+        ops.take(x, [0, 2, -1], axis=1), ops.take(z, i % 4, axis=1), ops.top_k(x, 2)[0],
+        ops.cumsum(x, axis=1), ops.unstack(x, axis=1)[2], ops.normalize(x, axis=-1),
+        ops.norm(x, axis=-1), ops.hstack([x, z]), ops.log1p(z), ops.log2(z), ops.expm1(x),
+        ops.tan(x), ops.hard_tanh(x * 2), ops.glu(x), ops.roll(x, 2, axis=2),
+        ops.image.resize(ops.expand_dims(x, -1), (8, 9)), ops.where(x > 0.2, x, 0.0),
+        ops.where(ops.logical_and(x > 0, ops.logical_not(x < 0.5)), z, x), ops.zeros_like(x) + x,
+        ops.tanh_shrink(x), ops.log_sigmoid(x), ops.soft_shrink(x), ops.squareplus(x)])
+
+
 def thresholds():
     x = keras.Input((40,))
     return keras.Model(x, [
@@ -310,7 +327,7 @@ ALL = [dense, sequence, convolution, convolution_1d, pooling, pooling_1d, activa
        embedding, masking, masked_sequence, einsum, nested, images, functions,
        convolution_3d, adaptive_pooling, thresholds,
        cells, convolution_lstm, group_attention, spectral, categories, reversible,
-       augmentation]
+       augmentation, more_functions]
 
 
 def build(make):

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # The front door; CMakeLists.txt describes the build.
 #   make            build/midge, build/libmidge.so
-#   make demo       classify the built-in sample pictures with the built-in model
+#   make demo       train a network, convert it, shrink it, name what is on ten pictures
 #   make check      all tests that fit into minutes; the last line counts them
 #   make check-full check, sanitizers, threads, both compilers, other machines
 #   make check-differential  midge and LiteRT on random operators and whole models; SEED=N draws others
 #   make check-clients  programs of others on libtensorflowlite_c.so, next to Google's
 #   make bench      midge and its peers side by side, against the targets
+#   make bench-train  training by midge and TensorFlow, by the Python in TENSORFLOW_PYTHON
 #   make install    PREFIX=/usr/local
 #   make deb        Debian packages in build/packages; ARCH=aarch64, armhf or i686 for another machine
 #   make cross      ARCH=aarch64, armhf, armv6, i686 or musl, in build-cross/ARCH
@@ -32,8 +33,15 @@ configure: prerequisites
 	  || { cat $(BUILD).log; exit 1; }
 	@mv $(BUILD).log $(BUILD)/configure.log
 
+# Without the pictures to train on, the built-in model names what is on the built-in ones.
 demo: all
-	@$(BUILD)/midge classify --top 3
+	@tools/install_prerequisites data || true
+	@if [ -d "$${MIDGE_FASHION_MNIST:-/usr/share/datasets/fashion-mnist}" ]; then \
+	  examples/article.sh $(BUILD)/midge; \
+	else \
+	  echo "midge: dataset-fashion-mnist is not here: no training, only the built-in model" >&2; \
+	  $(BUILD)/midge classify --top 3; \
+	fi
 
 check: CMAKE_OPTIONS += -DMIDGE_BUILD_TESTS=ON
 check: all
@@ -77,6 +85,9 @@ check-full: check check-style check-sanitize check-threads check-compilers check
 
 bench: all
 	@python3 bench/compare.py --cli $(BUILD)/midge
+
+bench-train: all
+	@python3 bench/compare_training.py --cli $(BUILD)/midge
 
 bench-convert: all
 	@python3 bench/compare_converters.py --cli $(BUILD)/midge

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* midge convert: makes a .tflite file of a Keras model, or writes one anew; smaller when asked. */
+/* midge convert: makes a .tflite file of a Keras or TensorFlow model, or writes one anew; smaller
+ * when asked. */
 #include <stdio.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 
 typedef struct settings {
     const char *output;
+    const char *signature;
     int64_t batch;
     cli_optimize_choice optimize;
 } settings;
@@ -21,10 +23,11 @@ static const cli_option options[] = {
     {"output", 'o', CLI_TEXT, offsetof(settings, output), "FILE", "the .tflite file to write", 0,
      0},
     {"batch", '\0', CLI_COUNT, offsetof(settings, batch), "N",
-     "batch size of all inputs of a Keras model (default: as the model says, 1 where it leaves "
-     "that "
-     "open)",
+     "batch size of all inputs of a Keras or TensorFlow model (default: as the model says, 1 where "
+     "it leaves that open)",
      1, 1000000},
+    {"signature", '\0', CLI_TEXT, offsetof(settings, signature), "KEY",
+     "which signature of a SavedModel (default: serving_default, or the only one)", 0, 0},
     CLI_OPTIMIZE_OPTIONS(settings),
 };
 
@@ -72,8 +75,10 @@ static midge_status open_source(const char *path, const settings *chosen, source
                                 midge_error *error)
 {
     if (!is_foreign(path)) return cli_model_load(path, &at->model, error);
-    const midge_convert_options request = {
-        .size = sizeof request, .batch = (int32_t)chosen->batch, .report = tell_layer};
+    const midge_convert_options request = {.size = sizeof request,
+                                           .batch = (int32_t)chosen->batch,
+                                           .report = tell_layer,
+                                           .signature = chosen->signature};
     TRY(midge_convert_file(path, &request, &at->converted, &at->converted_size, error));
     return midge_model_load_memory(at->converted, at->converted_size, NULL, &at->model, error);
 }
@@ -117,13 +122,13 @@ static midge_status run(const void *values, const cli_texts *operands, midge_err
 const cli_command cli_convert = {
     .name = "convert",
     .operands = "MODEL",
-    .summary = "make a .tflite file of a Keras model, quantised when asked",
-    .about =
-        "Reads a Keras model (.h5, .keras or its folder) and writes it as a .tflite file, with "
-        "batch normalisation folded and activations fused; no code in the model is run. Or "
-        "reads a .tflite model and writes one that does the same in fewer bytes: float16 or "
-        "int8 weights, or whole integer arithmetic, calibrated with typical inputs. Nodes "
-        "without an integer form stay float.",
+    .summary = "make a .tflite file of a Keras or TensorFlow model, quantised when asked",
+    .about = "Reads a Keras model (.h5, .keras or its folder) or a TensorFlow one (the folder of a "
+             "SavedModel, a frozen graph .pb) and writes it as a .tflite file, with "
+             "batch normalisation folded and activations fused; no code in the model is run. Or "
+             "reads a .tflite model and writes one that does the same in fewer bytes: float16 or "
+             "int8 weights, or whole integer arithmetic, calibrated with typical inputs. Nodes "
+             "without an integer form stay float.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .least_operands = 1,

@@ -249,13 +249,14 @@ typedef struct midge_convert_options {
      * it, "" for none. NULL: nobody is. */
     void (*report)(void *context, const char *layer, const char *class_name, const char *operators);
     void *context;
+    const char *signature; /* of a SavedModel; NULL: serving_default, or the only one */
 } midge_convert_options;
 
 /*
- * Makes a .tflite file, in memory, of a Keras model: a .h5 file, a .keras archive or its folder. No
- * code in the model is run. The same input gives the same bytes. `options` may be NULL. *bytes is
- * to be freed with midge_convert_free. The libraries that read the containers have memory of their
- * own.
+ * Makes a .tflite file, in memory, of a Keras model: a .h5 file, a .keras archive or its folder; or
+ * of a TensorFlow model: the folder of a SavedModel, or a frozen graph (.pb). No code in the model
+ * is run. The same input gives the same bytes. `options` may be NULL. *bytes is to be freed with
+ * midge_convert_free. The libraries that read the containers may have memory of their own.
  */
 MIDGE_API midge_status midge_convert_file(const char *path, const midge_convert_options *options,
                                           void **bytes, size_t *size, midge_error *error);

@@ -28,7 +28,7 @@ class OptimizeOptions(Structure):
 
 class ConvertOptions(Structure):
     _fields_ = [("size", c_size_t), ("allocator", c_void_p), ("batch", c_int32),
-                ("report", REPORT), ("context", c_void_p)]
+                ("report", REPORT), ("context", c_void_p), ("signature", c_char_p)]
 
 
 SLOW = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* midge_convert_file: one door for all kinds of files that become .tflite. */
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -116,7 +117,7 @@ midge_status midge_convert_file(const char *path, const midge_convert_options *o
     mg_heap heap;
     if (path == NULL || bytes == NULL || size == NULL)
         return mg_fail(error, MIDGE_INVALID_ARGUMENT, "midge_convert_file: an argument is NULL");
-    if (options != NULL && options->size < sizeof *options)
+    if (options != NULL && options->size < offsetof(midge_convert_options, signature))
         return mg_fail(error, MIDGE_INVALID_ARGUMENT,
                        "midge_convert_file: options of an unknown size");
     if (options != NULL && options->batch < 0)

@@ -25,6 +25,7 @@ midge_status mg_tensorflow_to_tflite(mg_heap *heap, const mg_file *file, const c
                         .file = name,
                         .batch = options != NULL ? options->batch : 0,
                         .options = options};
+    if (options != NULL && options->size >= sizeof *options) tf.signature = options->signature;
     mg_region_init(&tf.region, heap);
     midge_status status = mg_network_create(heap, error, &network);
     if (status == MIDGE_OK) status = build(&tf, file, variables, bytes, size);

@@ -60,7 +60,8 @@ static midge_status refuse_signatures(mg_tensorflow *tf, const Mg__MetaGraphDef 
         return mg_fail(tf->error, MIDGE_INVALID_ARGUMENT, "%s: has no signature %s; it has: %s",
                        tf->file, mg_printable(tf->signature, name, sizeof name), list);
     return mg_fail(tf->error, MIDGE_UNSUPPORTED,
-                   "%s: has several signatures and none is called serving_default: %s; name one",
+                   "%s: has several signatures and none is called serving_default: %s; name one "
+                   "with --signature",
                    tf->file, list);
 }
 
@@ -234,7 +235,7 @@ static midge_status add_inputs(mg_tensorflow *tf)
     for (size_t i = 0; i < tf->input_count; ++i) {
         mg_tf_binding *input = &tf->inputs[i];
         int32_t rank, shape[MIDGE_MAX_RANK];
-        const char *name = NULL;
+        const char *name = NULL, *tensor = NULL;
         char printable[200];
         midge_type type;
         TRY(mg_network_text(tf->network, &name, "%s",
@@ -244,11 +245,26 @@ static midge_status add_inputs(mg_tensorflow *tf)
                            "%s: input %s has a type that .tflite lacks here (%d)", tf->file, name,
                            (int)input->dtype);
         TRY(input_shape(tf, input, name, &rank, shape));
-        TRY(mg_network_add(tf->network, mg_tf_graph(tf), name, type, rank, shape, &input->number));
+        TRY(mg_network_text(tf->network, &tensor, "%s",
+                            mg_printable(input->tensor, printable, sizeof printable)));
+        TRY(mg_network_add(tf->network, mg_tf_graph(tf), tensor, type, rank, shape,
+                           &input->number));
         numbers[i] = input->number;
         TRY(feed(tf, input, name));
     }
     return mg_network_set_inputs(tf->network, mg_tf_graph(tf), tf->input_count, numbers);
+}
+
+/* As the file calls it, which is what Google's converter does. */
+static midge_status name_output(mg_tensorflow *tf, const mg_tf_binding *output)
+{
+    char printable[200];
+    const mg_network_graph *graph = mg_tf_graph(tf);
+    mg_network_tensor *tensor = &graph->tensors[output->number];
+    for (size_t i = 0; i < graph->input_count; ++i)
+        if (graph->inputs[i] == output->number) return MIDGE_OK;
+    return mg_network_text(tf->network, &tensor->name, "%s",
+                           mg_printable(output->tensor, printable, sizeof printable));
 }
 
 static midge_status add_outputs(mg_tensorflow *tf, const mg_tf_part *part)
@@ -264,6 +280,7 @@ static midge_status add_outputs(mg_tensorflow *tf, const mg_tf_part *part)
             return mg_fail(tf->error, MIDGE_UNSUPPORTED, "%s: output %s is no tensor", tf->file,
                            mg_printable(tf->outputs[i].key, name, sizeof name));
         numbers[i] = tf->outputs[i].number = value.number;
+        TRY(name_output(tf, &tf->outputs[i]));
     }
     return mg_network_set_outputs(tf->network, mg_tf_graph(tf), tf->output_count, numbers);
 }

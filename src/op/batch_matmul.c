@@ -217,7 +217,8 @@ static void run_bare(midge_op_context *context, const batch_matmul *plan,
                                      product->columns,
                                      NULL,
                                      mg_finish_plain,
-                                     &finish};
+                                     &finish,
+                                     NULL};
     mg_product_int_run(&integers, context->pool, scratch);
 }
 

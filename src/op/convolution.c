@@ -123,7 +123,8 @@ midge_status mg_prepare_conv_2d(midge_op_context *context)
     convolve->columns.depth_step = 1;
     TRY(mg_convolve_finish(context, convolve, padding));
     convolve->by_winograd = mg_winograd_pays(convolve);
-    if (weights->constant && (bias == NULL || bias->constant))
+    if (weights->constant && (bias == NULL || bias->constant) &&
+        mg_weights_data(context, weights) == weights->data)
         TRY(mg_convolve_keep(context, convolve, weights->data, bias ? bias->data : NULL));
     TRY(request_scratch(context, plan));
     context->multiply_accumulates =

@@ -22,6 +22,7 @@ typedef struct fully_connected {
     size_t depth;
     size_t channels;
     bool repacked;     /* weights lie in packed memory: shuffled or sparse */
+    bool kept;         /* packed memory has the weights as panels */
     size_t product_at; /* offset in scratch */
 } fully_connected;
 
@@ -154,9 +155,23 @@ static mg_weighted_product product_of(const fully_connected *plan)
     return product;
 }
 
+/* Packs small weights for good. */
+static midge_status keep(midge_op_context *context, fully_connected *plan)
+{
+    const midge_tensor *weights = context->inputs[1], *bias = mg_input(context, 2);
+    mg_weighted_product product = product_of(plan);
+    if (plan->repacked || !weights->constant || (bias && !bias->constant) ||
+        mg_weights_data(context, weights) != weights->data)
+        return MIDGE_OK;
+    product.columns.weights = weights->data;
+    product.bias = bias ? bias->data : NULL;
+    return mg_weighted_keep(context, &product, &plan->kept);
+}
+
 static midge_status request_scratch(midge_op_context *context, fully_connected *plan)
 {
-    const mg_weighted_product product = product_of(plan);
+    mg_weighted_product product = product_of(plan);
+    product.packed = plan->kept ? context->packed : NULL;
     size_t bytes = 0, part, offset;
     TRY(mg_activations_scratch(context, &plan->weighted, plan->rows, context->inputs[0]->elements,
                                &part));
@@ -188,6 +203,7 @@ midge_status mg_prepare_fully_connected(midge_op_context *context)
                           depth);
     TRY(prepare_arithmetic(context, plan + 1, plan));
     TRY(prepare_weights(context, weights, &plan->repacked));
+    TRY(keep(context, plan));
     TRY(request_scratch(context, plan));
     context->multiply_accumulates = (uint64_t)plan->rows * weights->elements;
     return set_shape(context, plan);
@@ -203,6 +219,7 @@ midge_status mg_run_fully_connected(midge_op_context *context)
                                 plan->depth * mg_weighted_cell_bytes(&plan->weighted)};
     product.rows.argument = &rows;
     product.columns.weights = plan->repacked ? context->packed : mg_weights_data(context, weights);
+    product.packed = plan->kept ? context->packed : NULL;
     product.bias = bias ? bias->data : NULL;
     product.out = context->outputs[0]->data;
     mg_weighted_run(context, &product, (char *)context->scratch + plan->product_at);

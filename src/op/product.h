@@ -91,7 +91,12 @@ typedef struct mg_product_int {
     const int32_t *bias; /* or NULL */
     void (*finish)(const void *argument, const mg_sums *sums);
     const void *argument;
+    const void *packed; /* by mg_product_int_pack, aligned to 64, or NULL */
 } mg_product_int;
+
+/* As for floats. */
+bool mg_product_int_keeps(const mg_product_int *product, size_t *bytes);
+void mg_product_int_pack(const mg_product_int *product, void *packed);
 
 const void *mg_product_int_kernel(const mg_product_int *product);
 bool mg_product_int_scratch(const mg_product_int *product, int workers, size_t *bytes);

@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Integer matrix products. Rows are packed too, so work is cut into blocks of rows times groups of
- * panels; a worker keeps the block and the group that it packed last. Sums are finished piece by
- * piece, while they are in the first-level cache.
+ * panels; a worker keeps the block and the group that it packed last. Small weights that few rows
+ * meet are packed once and for all. Sums are finished piece by piece, while they are in the
+ * first-level cache.
  */
 #include "op/product.h"
 #include "op/product_layout.h"
 
-enum { BLOCK_BYTES = 256 << 10, GROUP_BYTES = 96 << 10, MOST_BLOCK_ROWS = 1024, PIECE_ROWS = 48 };
+enum {
+    BLOCK_BYTES = 256 << 10,
+    GROUP_BYTES = 96 << 10,
+    MOST_BLOCK_ROWS = 1024,
+    PIECE_ROWS = 48,
+    KEPT_BYTES = 256 << 10, /* panels larger than this are never kept, */
+    KEPT_ROWS = 160         /* nor those for more rows: packing takes a tenth of the time then */
+};
 
 /* Scratch of one worker, in this order: packed block, packed group, pointers, sums. */
 typedef struct int_layout {
@@ -89,7 +97,8 @@ static bool plan(const mg_product_int *product, int workers, int_layout *layout)
     const size_t piece_rows = piece_rows_of(product);
     bool fits = reserve(&layout->group_at, block_rows, layout->row_bytes);
     layout->pointers_at = layout->group_at;
-    fits = fits && reserve(&layout->pointers_at, layout->group_panels, layout->panel_bytes);
+    const size_t packed_panels = product->packed ? 0 : layout->group_panels;
+    fits = fits && reserve(&layout->pointers_at, packed_panels, layout->panel_bytes);
     layout->sums_at = layout->pointers_at;
     fits = fits && reserve(&layout->sums_at, piece_rows * product->rows.segments, sizeof(void *));
     layout->worker_bytes = layout->sums_at;
@@ -169,9 +178,9 @@ static void pack_block(const int_job *job, size_t first, size_t last, char *memo
     }
 }
 
-static void pack_group(const int_job *job, size_t first_panel, size_t panels, char *memory)
+static void pack_panels(const mg_product_int *product, size_t panel_bytes, size_t first_panel,
+                        size_t panels, char *packed)
 {
-    const mg_product_int *product = job->product;
     const mg_gemm_int_kernel *kernel = product->kernels->gemm_int;
     const size_t weight_bytes = product->form.right == MG_CELL_I16 ? 2 : 1;
     for (size_t p = 0; p < panels; p++) {
@@ -181,8 +190,23 @@ static void pack_group(const int_job *job, size_t first_panel, size_t panels, ch
             (const char *)columns.weights + first * columns.column_step * weight_bytes;
         columns.count = mg_product_columns_left(&product->columns, first, kernel->panel_columns);
         kernel->pack(&product->form, &columns, product->bias ? product->bias + first : NULL,
-                     memory + job->layout.group_at + p * job->layout.panel_bytes);
+                     packed + p * panel_bytes);
     }
+}
+
+bool mg_product_int_keeps(const mg_product_int *product, size_t *bytes)
+{
+    int_layout layout;
+    return product->rows.count > MG_DOT_ROWS && product->rows.count <= KEPT_ROWS &&
+           plan(product, 1, &layout) &&
+           mg_size_multiply(layout.panel_bytes, layout.panels, bytes) && *bytes <= KEPT_BYTES;
+}
+
+void mg_product_int_pack(const mg_product_int *product, void *packed)
+{
+    int_layout layout;
+    if (plan(product, 1, &layout))
+        pack_panels(product, layout.panel_bytes, 0, layout.panels, packed);
 }
 
 /* The packed block, rows first … last - 1, times one packed panel. */
@@ -223,12 +247,17 @@ static void multiply_range(void *argument, size_t begin, size_t end, int worker)
         const size_t left = layout->panels - first_panel;
         const size_t panels = left < layout->group_panels ? left : layout->group_panels;
         if (block != packed_block) pack_block(job, first, last, memory);
-        if (group != packed_group) pack_group(job, first_panel, panels, memory);
+        const char *packed = memory + layout->group_at;
+        if (job->product->packed)
+            packed = (const char *)job->product->packed + first_panel * layout->panel_bytes;
+        else if (group != packed_group)
+            pack_panels(job->product, layout->panel_bytes, first_panel, panels,
+                        memory + layout->group_at);
         packed_block = block;
         packed_group = group;
         for (size_t p = 0; p < panels; p++)
-            multiply_panel(job, first, last, first_panel + p,
-                           memory + layout->group_at + p * layout->panel_bytes, memory);
+            multiply_panel(job, first, last, first_panel + p, packed + p * layout->panel_bytes,
+                           memory);
     }
 }
 

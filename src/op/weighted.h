@@ -81,7 +81,7 @@ typedef struct mg_weighted_product {
     const mg_placement *placement; /* or NULL */
     const float *row_scale;        /* DYNAMIC: row_scale[row / rows_per_scale] */
     size_t rows_per_scale;
-    const void *packed; /* F32: weights and biases that mg_weighted_keep packed, or NULL */
+    const void *packed; /* weights and biases that mg_weighted_keep packed, or NULL */
 } mg_weighted_product;
 
 /* In prepare: packs weights and biases, which are constant, for good where that pays. */

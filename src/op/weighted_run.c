@@ -27,20 +27,6 @@ static mg_product_f32 product_f32(const midge_op_context *context,
     return result;
 }
 
-midge_status mg_weighted_keep(midge_op_context *context, const mg_weighted_product *product,
-                              bool *kept)
-{
-    const mg_product_f32 floats = product_f32(context, product);
-    size_t bytes;
-    void *memory;
-    bool fresh;
-    *kept = product->weighted->kind == MG_WEIGHTED_F32 && mg_product_f32_keeps(&floats, &bytes);
-    if (!*kept) return MIDGE_OK;
-    TRY(mg_packed(context, bytes, &memory, &fresh));
-    if (fresh) mg_product_f32_pack(&floats, memory);
-    return MIDGE_OK;
-}
-
 static mg_product_int product_int(const midge_op_context *context,
                                   const mg_weighted_product *product)
 {
@@ -50,9 +36,31 @@ static mg_product_int product_int(const midge_op_context *context,
                              product->columns,
                              NULL,
                              NULL,
-                             NULL};
+                             NULL,
+                             product->packed};
     result.form.depth = product->columns.depth;
     return result;
+}
+
+midge_status mg_weighted_keep(midge_op_context *context, const mg_weighted_product *product,
+                              bool *kept)
+{
+    const mg_weighted_kind kind = product->weighted->kind;
+    const mg_product_f32 floats = product_f32(context, product);
+    mg_product_int integers = product_int(context, product);
+    size_t bytes = 0;
+    void *memory;
+    bool fresh;
+    /* Of dynamically quantised rows the bias is added in float. */
+    if (kind == MG_WEIGHTED_INT) integers.bias = product->bias;
+    *kept = kind == MG_WEIGHTED_F32    ? mg_product_f32_keeps(&floats, &bytes)
+            : kind == MG_WEIGHTED_WIDE ? false
+                                       : mg_product_int_keeps(&integers, &bytes);
+    if (!*kept) return MIDGE_OK;
+    TRY(mg_packed(context, bytes, &memory, &fresh));
+    if (fresh && kind == MG_WEIGHTED_F32) mg_product_f32_pack(&floats, memory);
+    if (fresh && kind != MG_WEIGHTED_F32) mg_product_int_pack(&integers, memory);
+    return MIDGE_OK;
 }
 
 midge_status mg_weighted_scratch(midge_op_context *context, const mg_weighted_product *product,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Activations of single elements (activations.def), and softmax over the last axis. */
+#include "train/train_activation.h"
 #include "convert/keras_layer.h"
 #include "train/train_build.h"
 
@@ -10,17 +11,8 @@
 
 enum { LEAST_ELEMENTS = 16384 };
 
-typedef void element_loop(const float *x, const float *y, const float *dy, float a, size_t count,
-                          float *result);
-
-typedef struct activation_row {
-    const char *name;
-    element_loop *forward;
-    element_loop *backward;
-} activation_row;
-
 typedef struct activation_plan {
-    const activation_row *row;
+    mg_train_function row;
     float a;
 } activation_plan;
 
@@ -66,23 +58,27 @@ static inline float mish_derivative(float x)
     }
 #include "train/activations.def"
 
-static const activation_row rows[] = {
+static const mg_train_function rows[] = {
 #define ACTIVATION(name, function, derivative) {#name, name##_forward, name##_backward},
 #include "train/activations.def"
 };
 
-static const activation_row *find_row(const char *name)
+bool mg_train_find_function(const char *name, mg_train_function *function)
 {
-    static const char *const same[][2] = {{"swish", "silu"}, {"hard_swish", "hard_silu"}};
+    static const char *const same[][2] = {
+        {"swish", "silu"}, {"hard_swish", "hard_silu"}, {"celu", "elu"}};
     for (size_t i = 0; i < sizeof same / sizeof same[0]; ++i)
         if (strcmp(same[i][0], name) == 0) name = same[i][1];
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i)
-        if (strcmp(rows[i].name, name) == 0) return &rows[i];
-    return NULL;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
+        if (strcmp(rows[i].name, name) != 0) continue;
+        *function = rows[i];
+        return true;
+    }
+    return false;
 }
 
 typedef struct element_work {
-    element_loop *loop;
+    mg_train_elements_function *loop;
     const float *x, *y, *dy;
     float a;
     float *result;
@@ -101,7 +97,7 @@ static void activation_forward(const mg_train_pass *pass, mg_train_node *node)
     const activation_plan *plan = node->plan;
     const mg_train_tensor *x = mg_train_input(pass, node, 0);
     mg_train_tensor *y = mg_train_output(pass, node);
-    element_work at = {plan->row->forward, x->values, y->values, NULL, plan->a, y->values};
+    element_work at = {plan->row.forward, x->values, y->values, NULL, plan->a, y->values};
     mg_parallel_for(pass->trainer->pool, pass->batch * x->elements, LEAST_ELEMENTS, run_elements,
                     &at);
 }
@@ -111,8 +107,7 @@ static void activation_backward(const mg_train_pass *pass, mg_train_node *node)
     const activation_plan *plan = node->plan;
     const mg_train_tensor *x = mg_train_input(pass, node, 0);
     const mg_train_tensor *y = mg_train_output(pass, node);
-    element_work at = {plan->row->backward, x->values, y->values,
-                       y->gradient,         plan->a,   x->gradient};
+    element_work at = {plan->row.backward, x->values, y->values, y->gradient, plan->a, x->gradient};
     mg_parallel_for(pass->trainer->pool, pass->batch * x->elements, LEAST_ELEMENTS, run_elements,
                     &at);
 }
@@ -130,7 +125,8 @@ static midge_status add_elements(midge_trainer *trainer, const mg_keras_layer *l
     mg_train_node *node;
     TRY(mg_train_plan(trainer, sizeof(activation_plan), &memory));
     activation_plan *plan = memory;
-    *plan = (activation_plan){find_row(name), a};
+    plan->a = a;
+    (void)mg_train_find_function(name, &plan->row);
     bool probability = strcmp(name, "sigmoid") == 0;
     TRY(mg_train_add_node(trainer, layer, probability ? &sigmoid_operation : &activation_operation,
                           1, &input, source.rank, source.shape, output, &node));
@@ -241,8 +237,9 @@ midge_status mg_train_activate(midge_trainer *trainer, const mg_keras_layer *lay
                                  source.shape, output, NULL);
     if (strcmp(text, "leaky_relu") == 0)
         return add_elements(trainer, layer, text, 0.2f, input, output);
-    if (strcmp(text, "celu") == 0) text = "elu";
-    if (find_row(text) != NULL) return add_elements(trainer, layer, text, 1, input, output);
+    mg_train_function function;
+    if (mg_train_find_function(text, &function))
+        return add_elements(trainer, layer, text, 1, input, output);
     return mg_keras_refuse(&trainer->keras, layer, "activation '%s' is not one midge trains",
                            mg_printable(text, printable, sizeof printable));
 }
@@ -265,4 +262,40 @@ midge_status mg_train_build_softmax(midge_trainer *trainer, const mg_keras_layer
         return mg_keras_refuse(&trainer->keras, layer, "an axis other than the last");
     return mg_train_add_node(trainer, layer, &softmax_operation, 1, call->inputs, source.rank,
                              source.shape, &call->outputs[0], NULL);
+}
+
+/* f(x) = max_value above it, slope * x below 0. */
+midge_status mg_train_build_relu(midge_trainer *trainer, const mg_keras_layer *layer,
+                                 mg_keras_call *call)
+{
+    float slope = (float)mg_json_number(layer->config, "negative_slope", 0);
+    double most = mg_json_number(layer->config, "max_value", INFINITY);
+    int32_t *output = &call->outputs[0];
+    TRY(mg_train_check_rank(trainer, layer, call, -1));
+    if (mg_json_number(layer->config, "threshold", 0) != 0)
+        return mg_keras_refuse(&trainer->keras, layer, "a threshold other than 0");
+    if (most == 6 && slope == 0)
+        return add_elements(trainer, layer, "relu6", 1, call->inputs[0], output);
+    TRY(add_elements(trainer, layer, slope != 0 ? "leaky_relu" : "relu", slope, call->inputs[0],
+                     output));
+    if (most == INFINITY) return MIDGE_OK;
+    return add_elements(trainer, layer, "ceiling", (float)most, *output, output);
+}
+
+midge_status mg_train_build_leaky_relu(midge_trainer *trainer, const mg_keras_layer *layer,
+                                       mg_keras_call *call)
+{
+    double slope = mg_json_number(layer->config, "alpha", 0.3);
+    TRY(mg_train_check_rank(trainer, layer, call, -1));
+    slope = mg_json_number(layer->config, "negative_slope", slope);
+    return add_elements(trainer, layer, "leaky_relu", (float)slope, call->inputs[0],
+                        &call->outputs[0]);
+}
+
+midge_status mg_train_build_elu(midge_trainer *trainer, const mg_keras_layer *layer,
+                                mg_keras_call *call)
+{
+    TRY(mg_train_check_rank(trainer, layer, call, -1));
+    return add_elements(trainer, layer, "elu", (float)mg_json_number(layer->config, "alpha", 1),
+                        call->inputs[0], &call->outputs[0]);
 }

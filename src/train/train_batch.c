@@ -17,13 +17,27 @@ size_t mg_train_y_elements(const midge_trainer *trainer)
     return output->elements / (size_t)output->shape[output->rank - 1];
 }
 
-void mg_train_put_sample(midge_trainer *trainer, size_t place, const float *x)
+static midge_status check_limit(const mg_train_tensor *input, size_t index, const float *x,
+                                midge_error *error)
+{
+    for (size_t i = 0; i < input->elements; ++i)
+        if (!(x[i] >= 0 && x[i] < (float)input->limit))
+            return mg_fail(error, MIDGE_INVALID_ARGUMENT,
+                           "sample %zu: element %zu is %g; the embedding has rows 0 to %d", index,
+                           i, (double)x[i], (int)input->limit - 1);
+    return MIDGE_OK;
+}
+
+midge_status mg_train_put_sample(midge_trainer *trainer, size_t place, size_t index, const float *x,
+                                 midge_error *error)
 {
     for (size_t i = 0; i < trainer->input_count; ++i) {
         const mg_train_tensor *input = mg_train_tensor_at(trainer, trainer->inputs[i]);
+        if (input->limit > 0) TRY(check_limit(input, index, x, error));
         memcpy(input->values + place * input->elements, x, input->elements * sizeof(float));
         x += input->elements;
     }
+    return MIDGE_OK;
 }
 
 midge_status mg_train_put_target(midge_trainer *trainer, size_t place, size_t index, const float *y,

@@ -4,9 +4,9 @@
 
 #include "train/trainer.h"
 
-/* Sample `place` of the batch. */
-void mg_train_put_sample(midge_trainer *trainer, size_t place, const float *x);
-/* Its target; `index` is its number for messages. */
+/* Sample `place` of the batch, and its target; `index` is its number for messages. */
+midge_status mg_train_put_sample(midge_trainer *trainer, size_t place, size_t index, const float *x,
+                                 midge_error *error);
 midge_status mg_train_put_target(midge_trainer *trainer, size_t place, size_t index, const float *y,
                                  midge_error *error);
 /* Refuses infinities and what is no number. */

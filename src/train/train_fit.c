@@ -72,7 +72,7 @@ midge_status mg_train_gather(mg_fitting *fitting, const midge_train_data *data,
         if (training) TRY(class_factor(fitting, y, index, &factor, error));
         if (data->sample_weights != NULL) factor *= (double)data->sample_weights[index];
         trainer->target_weights[i] = (float)factor;
-        mg_train_put_sample(trainer, i, x);
+        TRY(mg_train_put_sample(trainer, i, index, x, error));
         if (!augment) continue;
         const mg_train_tensor *input = mg_train_tensor_at(trainer, trainer->inputs[0]);
         uint64_t stream =

@@ -198,7 +198,8 @@ midge_status midge_trainer_predict(midge_trainer *trainer, size_t count, const f
     for (size_t done = 0; done < count; done += BATCH) {
         size_t now = count - done < BATCH ? count - done : BATCH;
         TRY(mg_train_reserve(trainer, now, error));
-        for (size_t i = 0; i < now; ++i) mg_train_put_sample(trainer, i, x + (done + i) * elements);
+        for (size_t i = 0; i < now; ++i)
+            TRY(mg_train_put_sample(trainer, i, done + i, x + (done + i) * elements, error));
         mg_train_forward(trainer, now, false);
         memcpy(output + done * result->elements, result->values,
                now * result->elements * sizeof(float));

@@ -126,7 +126,8 @@ static void swap_written(const mg_train_pass *pass, const mg_train_node *node, b
         }
         if (!before) tensor->written = true;
     }
-    for (size_t i = 0; i < MG_TRAIN_WEIGHTS && node->weights[i] >= 0; ++i) {
+    for (size_t i = 0; i < MG_TRAIN_WEIGHTS; ++i) {
+        if (node->weights[i] < 0) continue;
         mg_train_weight *weight = mg_train_weight_of(pass, node, i);
         if (weight->written && weight->trained) {
             float *kept = weight->gradient;

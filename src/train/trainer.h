@@ -37,6 +37,7 @@ typedef struct mg_train_tensor {
     int32_t rank;
     int32_t shape[MIDGE_MAX_RANK];
     size_t elements; /* of a sample */
+    int32_t limit;   /* elements are numbers below it: of an embedding; 0: any */
     int32_t users;   /* nodes that read it */
     int32_t shown;   /* the tensor whose memory it shares, -1: its own */
     bool differentiable;

@@ -399,12 +399,18 @@ TfLiteStatus tfl_tensor_make_readable(tfl_graph *graph, TfLiteTensor *tensor)
     return status;
 }
 
-/* Nodes of the plan and, unless it may stay in a buffer, the program read it. */
+/* By nodes that are not its delegate's, or by the program, unless that lets outputs stay where they
+ * are. */
 static bool is_read(const tfl_graph *graph, int tensor)
 {
-    for (int i = 0; i < graph->plan->size; ++i)
-        if (contains(graph->nodes[graph->plan->data[i]].node.inputs, tensor)) return true;
-    return !graph->interpreter->leave_outputs;
+    const TfLiteDelegate *maker = graph->context.tensors[tensor].delegate;
+    for (int i = 0; i < graph->plan->size; ++i) {
+        const TfLiteNode *node = &graph->nodes[graph->plan->data[i]].node;
+        if (node->delegate != maker && contains(node->inputs, tensor)) return true;
+    }
+    for (size_t i = 0; i < graph->shape.output_count; ++i)
+        if (graph->shape.outputs[i] == tensor) return !graph->interpreter->leave_outputs;
+    return false;
 }
 
 TfLiteStatus tfl_outputs_make_readable(tfl_graph *graph, const tfl_node *node)

@@ -29,10 +29,16 @@ except ImportError:  # older than setuptools 70.1
     from wheel.bdist_wheel import bdist_wheel
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+import dependencies  # noqa: E402
+
 LAYERS = ["base", "flatbuf", "schema", "model", "op", "plan", "run", "api", "kernel", "kernel/ref",
           "network", "quantize", "convert", "train", "tools"]
-# What needs other libraries stays out.
-LEFT_OUT = re.compile(r"/convert/(keras|hdf5|zip|json|tensorflow|bundle)_[a-z_]*\.c$|/train/train[a-z_]*\.c$")
+# Sources that belong to a feature, and those that stand in for it.
+NEEDING = {"KERAS": re.compile(r"/convert/(keras|hdf5|zip|json)_[a-z_]*\.c$|/train/train[a-z_]*\.c$"),
+           "TENSORFLOW": re.compile(r"/convert/(tensorflow|bundle)_[a-z_]*\.c$")}
+WITHOUT = {"KERAS": re.compile(r"/train/no_training\.c$")}
 FLAGS = ["-std=c11", "-O2", "-DNDEBUG", "-fPIC", "-fvisibility=hidden", "-ffp-contract=off"]
 AVX2 = ["-mavx2", "-mfma", "-mf16c", "-mbmi2"]
 AVX512 = AVX2 + ["-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl"]
@@ -44,7 +50,7 @@ TIERS = {
     "arm": {"neon": ["-march=armv7-a", "-mfpu=neon-vfpv4", "-mfloat-abi=hard"]},
 }
 VECTORISED = re.compile(
-    r"(binary_rows|unary_rows|requantize|elementwise|convert_elements|pointwise_[a-z0-9_]*|descend_[a-z0-9]*)\.c$")
+    r"(train_[a-z_]*|binary_rows|unary_rows|requantize|elementwise|convert_elements|pointwise_[a-z0-9_]*|descend_[a-z0-9]*)\.c$")
 VECTORISED_FLAGS = ["-O3", "-fno-math-errno", "-fno-trapping-math"]
 CARRIED = ["src", "include", "cli", "models/fashion_mnist_int8.tflite",
            "models/fashion_mnist_labels.txt", "models/pictures", "LICENSE"]
@@ -77,12 +83,19 @@ def processor(compiler: list) -> str:
     return "arm" if name.startswith("arm") else ""
 
 
-def library_files(family: str) -> list:
+def belongs(path: str, features: list) -> bool:
+    """Whether a source is a part of a library with these features."""
+    return not any(pattern.search(path) for feature, pattern in NEEDING.items()
+                   if feature not in features) and not any(
+        pattern.search(path) for feature, pattern in WITHOUT.items() if feature in features)
+
+
+def library_files(family: str, features: list) -> list:
     """Sources of the library with the flags of each."""
     found = []
     for layer in LAYERS:
         for path in sorted((SOURCES / "src" / layer).glob("*.c")):
-            if not LEFT_OUT.search(path.as_posix()):
+            if belongs(path.as_posix(), features):
                 found.append((path, VECTORISED_FLAGS if VECTORISED.search(path.name) else []))
     folder = "arm" if family.startswith("arm") else family
     rows = (SOURCES / "src" / "kernel" / "kernels.def").read_text()
@@ -127,10 +140,12 @@ class Build:
             raise CompileError("%s failed:\n%s" % (shlex.join(self.compiler + arguments),
                                                    done.stderr.decode(errors="replace")))
 
-    def compile(self, files: list, includes: list) -> list:
+    def compile(self, files: list, includes: list, libraries: dependencies.Libraries) -> list:
         """Object files of (source, flags), several at once."""
         self.folder.mkdir(parents=True, exist_ok=True)
         options = self.flags + ["-I" + str(SOURCES / folder) for folder in includes]
+        options += ["-DMIDGE_HAVE_%s=1" % feature for feature in libraries.features]
+        options += libraries.compile_flags
 
         def one(number: int) -> str:
             path, flags = files[number]
@@ -150,33 +165,56 @@ class Build:
 class BuildNative(build_ext):
     """Compiles the library and the command into the package."""
 
+    shared = False  # whether the package needs libraries of this system
+
     def run(self) -> None:
         package = HERE / "midge" if self.inplace else pathlib.Path(self.build_lib) / "midge"
         build = Build(pathlib.Path(self.build_temp).resolve() / "library")
-        objects = build.compile(library_files(build.family), ["include", "src"])
+        libraries = dependencies.for_library()
+        if "KERAS" not in libraries.features:
+            self.warn("the package converts and trains no Keras models: libhdf5, libzip and "
+                      "jansson are not at hand (Debian: libhdf5-dev, libzip-dev, libjansson-dev)")
+        files = library_files(build.family, libraries.features)
+        if "TENSORFLOW" in libraries.features:
+            files.append((self.make_messages(build.folder), ["-w"]))
+            libraries.compile_flags.append("-I" + str(build.folder))
+        objects = build.compile(files, ["include", "src"], libraries)
         library = package / "libmidge-tools.so"
         build.link(objects, library, ["-shared", "-Wl,-soname,libmidge-tools.so",
                                       "-Wl,--version-script=" +
-                                      str(SOURCES / "src" / "api" / "midge.map")])
+                                      str(SOURCES / "src" / "api" / "midge.map"),
+                                      *libraries.link_flags])
+        self.shared = libraries.shared
         self.build_command(package, library)
         for name in ("models/fashion_mnist_int8.tflite", "models/fashion_mnist_labels.txt",
                      "LICENSE"):
             shutil.copyfile(str(SOURCES / name), str(package / pathlib.Path(name).name))
 
     def build_command(self, package: pathlib.Path, library: pathlib.Path) -> None:
-        """The command, which finds the library beside itself. It reads BMP and PNM: JPEG and PNG
-        would need other libraries."""
+        """The command, which finds the library beside itself. Without libjpeg and libpng it reads
+        BMP and PNM only."""
         build = Build(pathlib.Path(self.build_temp).resolve() / "command")
         build.folder.mkdir(parents=True, exist_ok=True)
         embedded = build.folder / "embedded_files.c"
         embedded.write_text(embedded_source())
         files = [(path, []) for path in sorted((SOURCES / "cli").glob("*.c"))] + [(embedded, [])]
+        libraries = dependencies.for_command()
         try:
-            objects = build.compile(files, ["include", "cli"])
+            objects = build.compile(files, ["include", "cli"], libraries)
             build.link(objects, package / "midge-command",
-                       [str(library), "-Wl,-rpath,$ORIGIN", "-pie"])
+                       [str(library), "-Wl,-rpath,$ORIGIN", "-pie", *libraries.link_flags])
+            self.shared = self.shared or libraries.shared
         except CompileError as error:
             self.warn("the package goes without the midge command: %s" % error)
+
+    @staticmethod
+    def make_messages(folder: pathlib.Path) -> pathlib.Path:
+        """The reader of SavedModels' messages, which protoc-c writes."""
+        folder.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["protoc-c", "--c_out=" + str(folder),
+                        "--proto_path=" + str(SOURCES / "src" / "convert"), "tensorflow.proto"],
+                       check=True)
+        return folder / "tensorflow.pb-c.c"
 
     def get_outputs(self) -> list:
         package = pathlib.Path(self.build_lib) / "midge"
@@ -230,9 +268,11 @@ class Wheel(bdist_wheel):
     def get_tag(self) -> tuple:
         if self.plat_name_supplied:
             return "py3", "none", self.plat_name.replace("-", "_").replace(".", "_")
-        built = self.get_finalized_command("build_ext").get_outputs()
-        return "py3", "none", platform_tag([path for path in built
-                                            if not path.endswith((".txt", ".tflite", ".typed", "LICENSE"))])
+        build = self.get_finalized_command("build_ext")
+        if build.shared:  # it needs libraries of this system
+            return "py3", "none", sysconfig.get_platform().replace("-", "_").replace(".", "_")
+        return "py3", "none", platform_tag([path for path in build.get_outputs()
+                                            if path.endswith((".so", "midge-command"))])
 
 
 # Away from the tree, where what an earlier build left could get into a wheel.

@@ -15,7 +15,7 @@
  * the biases; that of the weights, when it is not 0 after the shift, times the sum of a row, is the
  * term of the row.
  *
- * Packed row: depth bytes, padded to a multiple of 4, then the term as int32.
+ * Packed row: depth bytes, padded to a multiple of 4, then, if rows have terms, the term as int32.
  */
 #ifndef MG_GEMM_BYTES_AVX2_H
 #define MG_GEMM_BYTES_AVX2_H

@@ -7,16 +7,6 @@
 
 enum { COLUMNS = MG_BYTES_COLUMNS, BLOCK_DEPTH = 16 };
 
-size_t mg_bytes_row_bytes_avx2(const mg_gemm_int_form *form)
-{
-    return mg_bytes_padded(form->depth) + sizeof(int32_t);
-}
-
-size_t mg_bytes_panel_bytes_avx2(const mg_gemm_int_form *form)
-{
-    return mg_bytes_panel_of(form->depth).bytes;
-}
-
 /* The zero points that are left after the shift. */
 static int32_t left_zero_of(const mg_gemm_int_form *form)
 {
@@ -26,6 +16,16 @@ static int32_t left_zero_of(const mg_gemm_int_form *form)
 static int32_t right_zero_of(const mg_gemm_int_form *form)
 {
     return form->right == MG_CELL_I8 ? form->right_zero : form->right_zero - 128;
+}
+
+size_t mg_bytes_row_bytes_avx2(const mg_gemm_int_form *form)
+{
+    return mg_bytes_padded(form->depth) + (right_zero_of(form) != 0 ? sizeof(int32_t) : 0);
+}
+
+size_t mg_bytes_panel_bytes_avx2(const mg_gemm_int_form *form)
+{
+    return mg_bytes_panel_of(form->depth).bytes;
 }
 
 /* ---- Rows --------------------------------------------------------------------------------------
@@ -97,6 +97,16 @@ static MG_ALWAYS_INLINE uint32_t sum_of_bytes(const uint8_t *bytes, size_t count
     return (uint32_t)_mm_cvtsi128_si32(_mm_add_epi64(sum, _mm_unpackhi_epi64(sum, sum)));
 }
 
+/* True when rows are one run of memory, as in products of dense matrices. */
+static bool follow_each_other(const mg_rows *rows)
+{
+    if (rows->segments != 1 || rows->count == 0) return false;
+    const uint8_t *next = rows->start[0];
+    for (size_t r = 0; r < rows->count; r++, next += rows->length)
+        if (rows->start[r] != next) return false;
+    return true;
+}
+
 void mg_bytes_pack_rows_avx2(const mg_gemm_int_form *form, const mg_rows *rows, void *packed)
 {
     const size_t row_bytes = mg_bytes_row_bytes_avx2(form);
@@ -104,12 +114,17 @@ void mg_bytes_pack_rows_avx2(const mg_gemm_int_form *form, const mg_rows *rows, 
     const uint8_t flip = form->left == MG_CELL_I8 ? 0x80 : 0;
     const uint32_t zero = (uint32_t)right_zero_of(form);
     uint8_t *out = packed;
+    if (row_bytes == form->depth && follow_each_other(rows)) {
+        copy_flipped(rows->start[0], rows->count * row_bytes, flip, out);
+        return;
+    }
     for (size_t r = 0; r < rows->count; r++, out += row_bytes) {
         uint8_t *to = out;
         for (size_t s = 0; s < rows->segments; s++, to += rows->length)
             copy_flipped(rows->start[s * rows->stride + r], rows->length, flip, to);
         while (to < out + padded) *to++ = 0;
-        const uint32_t term = zero != 0 ? zero * sum_of_bytes(out, padded) : 0;
+        if (zero == 0) continue;
+        const uint32_t term = zero * sum_of_bytes(out, padded);
         memcpy(out + padded, &term, sizeof term);
     }
 }

@@ -17,34 +17,29 @@ static double real_at(const midge_tensor *tensor, const midge_quantization *quan
     return cli_dequantize(quantization, slice, stored);
 }
 
-cli_difference cli_compare_tensors(const midge_tensor *a, const midge_tensor *b)
+void cli_difference_add(cli_difference *row, const midge_tensor *a, const midge_tensor *b)
 {
-    cli_difference result = {.comparable = true, .equal = true, .snr = INFINITY};
     size_t elements = midge_tensor_elements(a);
     midge_quantization first = midge_tensor_quantization(a), second = midge_tensor_quantization(b);
-    double signal = 0.0, noise = 0.0, sum = 0.0;
-    if (elements != midge_tensor_elements(b)) {
-        result.comparable = result.equal = false;
-        result.snr = -INFINITY;
-        return result;
-    }
+    if (row->count == 0) *row = (cli_difference){.a = row->a, .b = row->b, .equal = true};
+    row->comparable = elements == midge_tensor_elements(b);
+    row->snr = row->comparable ? (double)INFINITY : (double)-INFINITY;
+    row->equal = row->equal && row->comparable;
+    if (!row->comparable) return;
     for (size_t i = 0; i < elements; ++i) {
         double x = real_at(a, &first, i), y = real_at(b, &second, i);
-        if (x == y || (isnan(x) && isnan(y))) {
-            if (isfinite(x)) signal += x * x;
-            continue;
-        }
+        if (isfinite(x)) row->signal += x * x;
+        if (x == y || (isnan(x) && isnan(y))) continue;
         double distance = fabs(x - y);
-        result.equal = false;
-        signal += isfinite(x) ? x * x : 0.0;
-        noise += distance * distance;
-        sum += distance;
-        if (!(distance <= result.largest)) result.largest = distance;
+        row->equal = false;
+        row->noise += distance * distance;
+        row->sum += distance;
+        if (!(distance <= row->largest)) row->largest = distance;
     }
-    if (result.equal) return result;
-    result.mean = sum / (double)elements;
-    result.snr = isfinite(noise) ? 10.0 * log10(signal / noise) : -INFINITY;
-    return result;
+    row->count += (double)elements;
+    if (row->equal) return;
+    row->mean = row->sum / row->count;
+    row->snr = isfinite(row->noise) ? 10.0 * log10(row->signal / row->noise) : (double)-INFINITY;
 }
 
 static bool is_computed(const midge_tensor *tensor)
@@ -76,8 +71,8 @@ static bool find_named(const midge_session *session, const char *name, size_t *p
     return false;
 }
 
-midge_status cli_compare_sessions(const midge_session *a, const midge_session *b, bool same_model,
-                                  cli_comparison *comparison, midge_error *error)
+midge_status cli_comparison_open(const midge_session *a, const midge_session *b, bool same_model,
+                                 cli_comparison *comparison, midge_error *error)
 {
     size_t count = midge_session_tensor_count(a);
     size_t place = 0;
@@ -87,22 +82,31 @@ midge_status cli_compare_sessions(const midge_session *a, const midge_session *b
     }
     for (size_t i = 0; i < count; ++i) {
         const midge_tensor *tensor = midge_session_tensor(a, i);
-        size_t partner = i;
         if (!is_computed(tensor)) continue;
         bool found = same_model ? is_computed(midge_session_tensor(b, i))
                                 : find_named(b, midge_tensor_name(tensor), &place);
-        if (!same_model) partner = place;
         if (!found) {
             ++comparison->unmatched;
             continue;
         }
-        cli_difference row = cli_compare_tensors(tensor, midge_session_tensor(b, partner));
-        row.a = i;
-        row.b = partner;
-        comparison->rows[comparison->count++] = row;
+        comparison->rows[comparison->count++] =
+            (cli_difference){.a = i, .b = same_model ? i : place};
     }
-    qsort(comparison->rows, comparison->count, sizeof *comparison->rows, worse);
     return MIDGE_OK;
+}
+
+void cli_comparison_add(cli_comparison *comparison, const midge_session *a, const midge_session *b)
+{
+    for (size_t i = 0; i < comparison->count; ++i) {
+        cli_difference *row = &comparison->rows[i];
+        cli_difference_add(row, midge_session_tensor(a, row->a), midge_session_tensor(b, row->b));
+    }
+    ++comparison->runs;
+}
+
+void cli_comparison_sort(cli_comparison *comparison)
+{
+    qsort(comparison->rows, comparison->count, sizeof *comparison->rows, worse);
 }
 
 void cli_comparison_free(cli_comparison *comparison)

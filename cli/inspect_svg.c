@@ -12,6 +12,7 @@
 
 #include "inspect.h"
 #include "npy.h"
+#include "svg.h"
 #include "table.h"
 
 enum {
@@ -51,30 +52,6 @@ typedef struct drawing {
 static double row_middle(int64_t row)
 {
     return TOP + (double)row * ROW + ROW / 2.0;
-}
-
-static void put_text(FILE *stream, const char *text)
-{
-    char safe[400];
-    for (const char *at = cli_printable(text, safe, sizeof safe); *at != '\0'; ++at) {
-        switch (*at) {
-        case '<': (void)fputs("&lt;", stream); break;
-        case '>': (void)fputs("&gt;", stream); break;
-        case '&': (void)fputs("&amp;", stream); break;
-        case '"': (void)fputs("&quot;", stream); break;
-        default: (void)fputc(*at, stream); break;
-        }
-    }
-}
-
-/* A colour for a name; the same name always has the same. */
-static const char *colour_of(const char *name)
-{
-    static const char *const colours[] = {"#bcd6f2", "#f6d6a8", "#c9e7c1", "#e6c9ec",
-                                          "#f4c3c0", "#c4e6e4", "#e9e4ae", "#d6d3ee"};
-    unsigned hash = 2166136261u;
-    for (; *name != '\0'; ++name) hash = (hash ^ (unsigned char)*name) * 16777619u;
-    return colours[(hash >> 13) % (sizeof colours / sizeof colours[0])];
 }
 
 static void note_use(drawing *draw, int32_t tensor, int64_t row)
@@ -147,13 +124,13 @@ static void draw_box(const drawing *draw, size_t row, const char *title, const c
                   "<text x=\"%.1f\" y=\"%.1f\">",
                   draw->box_left, middle - BOX_HEIGHT / 2.0, BOX_WIDTH, BOX_HEIGHT, colour,
                   draw->box_left + 6, middle + 4);
-    put_text(draw->stream, title);
+    cli_svg_text(draw->stream, title);
     (void)fputs("</text>\n", draw->stream);
     if (tensor < 0 || !midge_inspect_tensor(draw->facts->model, 0, (size_t)tensor, &info)) return;
     (void)fprintf(draw->stream, "<text class=\"t\" x=\"%.1f\" y=\"%.1f\">%s %s<title>",
                   draw->box_left + BOX_WIDTH + 8, middle + 4, midge_type_name(info.type),
                   cli_shape_text(info.rank, info.shape, shape));
-    put_text(draw->stream, info.name);
+    cli_svg_text(draw->stream, info.name);
     (void)fputs("</title></text>\n", draw->stream);
 }
 
@@ -169,7 +146,7 @@ static void draw_boxes(const drawing *draw)
     for (size_t i = 0; i < draw->nodes; ++i) {
         if (!midge_inspect_node(draw->facts->model, 0, i, &node)) break;
         (void)snprintf(title, sizeof title, "%zu %.40s", i, node.op);
-        draw_box(draw, draw->inputs + i, title, colour_of(node.op),
+        draw_box(draw, draw->inputs + i, title, cli_svg_colour(node.op),
                  node.output_count > 0 ? node.outputs[0] : -1);
     }
     for (size_t i = 0; i < draw->outputs; ++i) {
@@ -238,7 +215,7 @@ static void draw_placed(const drawing *draw, const cli_placed *at, double left, 
                   "<g><rect class=\"m\" x=\"%.2f\" y=\"%.1f\" width=\"%.2f\" height=\"%.1f\" "
                   "fill=\"%s\"/>",
                   x, y, width < 0.5 ? 0.5 : width, height,
-                  maker[0] == '\0' ? PLAIN : colour_of(maker));
+                  maker[0] == '\0' ? PLAIN : cli_svg_colour(maker));
     (void)cli_bytes_text((double)at->bytes, bytes);
     if (width > 50) {
         (void)fprintf(draw->stream, "<text class=\"t\" x=\"%.1f\" y=\"%.1f\">%s</text>", x + 4,
@@ -246,7 +223,7 @@ static void draw_placed(const drawing *draw, const cli_placed *at, double left, 
     }
     (void)fprintf(draw->stream, "<title>tensor %zu, %s at offset %zu: ", at->tensor, bytes,
                   at->offset);
-    put_text(draw->stream, info.name);
+    cli_svg_text(draw->stream, info.name);
     (void)fputs("</title></g>\n", draw->stream);
 }
 
@@ -281,7 +258,7 @@ static void draw_all(const drawing *draw)
                   "</style>\n<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n"
                   "<text x=\"%d\" y=\"26\" font-size=\"15\">",
                   width, height, MARGIN);
-    put_text(draw->stream, draw->facts->path);
+    cli_svg_text(draw->stream, draw->facts->path);
     (void)fputs("</text>\n", draw->stream);
     draw_uses(draw);
     draw_boxes(draw);

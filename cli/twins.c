@@ -99,15 +99,28 @@ static midge_status feed(const cli_ports *a, const cli_ports *b, const cli_texts
     return MIDGE_OK;
 }
 
+midge_status cli_twins_copy(const cli_ports *a, const cli_ports *b, midge_error *error)
+{
+    size_t inputs = cli_input_count(a);
+    for (size_t i = 0; i < inputs; ++i) TRY(match_shape(a, b, i, error));
+    TRY(cli_ports_prepare(b, error));
+    for (size_t i = 0; i < inputs; ++i) TRY(copy_input(a, b, i, error));
+    return MIDGE_OK;
+}
+
+midge_status cli_twins_check(const cli_ports *a, const cli_ports *b, midge_error *error)
+{
+    if (cli_input_count(b) == cli_input_count(a)) return MIDGE_OK;
+    return cli_fail(error, MIDGE_INVALID_ARGUMENT,
+                    "%s has %zu inputs, %s has %zu; they cannot be compared", a->model,
+                    cli_input_count(a), b->model, cli_input_count(b));
+}
+
 midge_status cli_twins_feed(const cli_ports *a, const cli_ports *b, const cli_texts *texts,
                             uint64_t seed, midge_error *error)
 {
     size_t inputs = cli_input_count(a);
-    if (cli_input_count(b) != inputs) {
-        return cli_fail(error, MIDGE_INVALID_ARGUMENT,
-                        "%s has %zu inputs, %s has %zu; they cannot be compared", a->model, inputs,
-                        b->model, cli_input_count(b));
-    }
+    TRY(cli_twins_check(a, b, error));
     bool *given = calloc(inputs + 1, sizeof *given);
     if (given == NULL) return cli_fail_memory(error, a->model, inputs + 1);
     midge_status status = feed(a, b, texts, seed, given, error);

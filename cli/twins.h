@@ -15,4 +15,10 @@
 midge_status cli_twins_feed(const cli_ports *a, const cli_ports *b, const cli_texts *texts,
                             uint64_t seed, midge_error *error);
 
+/* Gives B the inputs that A has. */
+midge_status cli_twins_copy(const cli_ports *a, const cli_ports *b, midge_error *error);
+
+/* That both have as many inputs. */
+midge_status cli_twins_check(const cli_ports *a, const cli_ports *b, midge_error *error);
+
 #endif

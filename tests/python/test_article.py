@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The script that introductions to TensorFlow Lite show runs unchanged on the alias package, and
-names what LiteRT names."""
+"""The scripts that introductions to TensorFlow Lite show run unchanged on the alias packages, and
+the second names what LiteRT names."""
+import gzip
 import os
 import pathlib
 import subprocess
@@ -10,16 +11,17 @@ import unittest
 
 import models
 
+TRAINING = pathlib.Path(__file__).with_name("article") / "train_and_convert.py"
 SCRIPT = pathlib.Path(__file__).with_name("article") / "image_classification.py"
 ALIASES = models.ROOT / "python" / "aliases"
 PICTURE = models.ROOT.parent / "shared" / "images" / "cat.bmp"
 
 
-def run(script, *arguments, aliases=("tflite_runtime",)):
+def run(script, *arguments, aliases=("tflite_runtime",), **options):
     path = [str(ALIASES / name) for name in aliases] + [os.environ.get("PYTHONPATH", "")]
-    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(path))
+    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(path), **options.pop("more", {}))
     done = subprocess.run([sys.executable, str(script), *map(str, arguments)], env=environment,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
     if done.returncode:
         raise AssertionError(done.stderr.decode())
     return [line.rsplit(" ", 1) for line in done.stdout.decode().splitlines()]
@@ -75,6 +77,48 @@ class Article(unittest.TestCase):
                            models.ROOT / "models" / "pictures" / (picture + ".png"), labels)
                 self.assertEqual(told[0][0], label)
                 self.assertEqual(len(told), 10)
+
+
+class Training(unittest.TestCase):
+    """On a part of the pictures, to be quick."""
+
+    @staticmethod
+    def some(source, target, count):
+        """The first samples of an IDX file."""
+        with gzip.open(str(source)) as file:
+            content = file.read()
+        head = 4 + 4 * content[3]
+        each = (len(content) - head) // int.from_bytes(content[4:8], "big")
+        with gzip.open(str(target), "wb") as file:
+            file.write(content[:4] + count.to_bytes(4, "big") + content[8:head] +
+                       content[head:head + count * each])
+
+    def test_trains_converts_and_loads(self):
+        for place in (pathlib.Path("/usr/share/datasets/fashion-mnist"),
+                      models.ROOT.parent / "shared" / "data" / "fashion-mnist"):
+            files = sorted(place.glob("*ubyte.gz"))
+            if len(files) == 4:
+                break
+        else:
+            self.skipTest("there is no dataset-fashion-mnist")
+        with tempfile.TemporaryDirectory() as folder:
+            for file in files:
+                self.some(file, pathlib.Path(folder, file.name), 1000)
+            script = pathlib.Path(folder, "script.py")
+            script.write_text(TRAINING.read_text() + "print(input_details[0]['shape'].tolist(), "
+                              "model.evaluate(test_images, test_labels, verbose=0)[1])\n")
+            try:
+                told = run(script, aliases=("tensorflow",), cwd=folder,
+                           more={"MIDGE_DATASETS": folder, "PYTHONIOENCODING": "utf-8"})
+            except AssertionError as error:
+                if "without the readers" in str(error):
+                    self.skipTest("the library trains no Keras models")
+                raise
+            self.assertEqual(told[-1][0], "[1, 28, 28]")
+            self.assertGreater(float(told[-1][1]), 0.7)
+            self.assertEqual(sum("Epoch" in line[0] for line in told), 10)
+            self.assertEqual(sorted(os.listdir(os.path.join(folder, "my_model"))),
+                             ["config.json", "metadata.json", "model.weights.h5"])
 
 
 class Names(unittest.TestCase):

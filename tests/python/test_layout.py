@@ -78,7 +78,7 @@ class Layout(unittest.TestCase):
         cmake = (models.ROOT / "CMakeLists.txt").read_text()
         script = (models.ROOT / "python" / "setup.py").read_text()
         names = {}
-        exec(script[script.index("AVX2 ="):script.index("CARRIED =")], {"re": re}, names)
+        exec(script[script.index("NEEDING ="):script.index("CARRIED =")], {"re": re}, names)
         tables = {**names["TIERS"]["x86"], **names["TIERS"]["arm64"]}
         seen = {}
         for tier, flags in re.findall(r"set\(tier_flags_(\w+) ?([^)]*)\)", cmake):
@@ -91,8 +91,14 @@ class Layout(unittest.TestCase):
             else:
                 seen[tier] = words
         self.assertEqual(seen, tables)
-        pattern = re.search(r'INCLUDE REGEX\s+"/(.*?)\\\\.c\$"', cmake).group(1)
-        self.assertEqual(names["VECTORISED"].pattern, pattern + r"\.c$")
+        patterns = [pattern.strip("()") for pattern in
+                    re.findall(r'INCLUDE REGEX\s+"(?:/src/train)?/(.*?)\\\\.c\$"\)', cmake)]
+        self.assertEqual(names["VECTORISED"].pattern,
+                         "(%s|%s)" % (patterns[1], patterns[0]) + r"\.c$")
+        left_out = re.findall(r'EXCLUDE REGEX "/(src/[a-z0-9_()|/]*\[a-z_\]\*)\\\\.c\$"', cmake)
+        self.assertEqual({part for pattern in names["NEEDING"].values()
+                          for part in re.findall(r"/([^$]*?)\\\.c\$", pattern.pattern)},
+                         {pattern.replace("src/", "") for pattern in left_out})
 
 
 if __name__ == "__main__":

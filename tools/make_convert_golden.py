@@ -5,7 +5,8 @@ NAME.h5, and what Keras computes with them as NAME.expected: the outputs as floa
 another. Besides, models to refuse: refused.keras with code in it, and hostile_WAY.h5 whose kernel is
 somewhere else or claims to be huge. Needs TensorFlow 2.16 or newer.
 
-usage: tools/make_convert_golden.py [NAME…]   only these models of keras_models.py"""
+usage: tools/make_convert_golden.py [NAME…]   only these models of keras_models.py
+       tools/make_convert_golden.py --keras2  those that only Keras 2 (tf_keras) can build, as .h5"""
 import os
 import pathlib
 import sys
@@ -15,6 +16,12 @@ import zipfile
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 folder = pathlib.Path(__file__).resolve().parent.parent / "tests" / "convert"
 sys.path.insert(0, str(folder))
+old = "--keras2" in sys.argv
+if old:
+    os.environ["TF_USE_LEGACY_KERAS"] = "1"
+    import tf_keras
+    sys.modules["keras"] = tf_keras
+    sys.modules["keras.layers"] = tf_keras.layers
 import h5py  # noqa: E402
 import keras  # noqa: E402
 import keras_models  # noqa: E402
@@ -37,20 +44,22 @@ def write_model(make):
     name = make.__name__
     model = keras_models.build(make)
     given = keras_models.inputs(model)
-    outputs = keras.tree.flatten(model(given if len(given) > 1 else given[0], training=False))
+    outputs = model(given if len(given) > 1 else given[0], training=False)
+    outputs = outputs if old else keras.tree.flatten(outputs)
     with open(folder / (name + ".expected"), "wb") as file:
         for output in outputs:
             file.write(np.asarray(output).astype("<f4").tobytes())
-    with tempfile.TemporaryDirectory() as temporary:
-        plain = os.path.join(temporary, "model.keras")
-        model.save(plain)
-        pack(plain, folder / (name + ".keras"))
-    if name in LEGACY:
+    if not old:
+        with tempfile.TemporaryDirectory() as temporary:
+            plain = os.path.join(temporary, "model.keras")
+            model.save(plain)
+            pack(plain, folder / (name + ".keras"))
+    if old or name in LEGACY:
         model.save(folder / (name + ".h5"))
 
 
-for made in keras_models.ALL:
-    if len(sys.argv) < 2 or made.__name__ in sys.argv[1:]:
+for made in keras_models.OLD if old else keras_models.ALL:
+    if old or len(sys.argv) < 2 or made.__name__ in sys.argv[1:]:
         write_model(made)
 if len(sys.argv) > 1:
     sys.exit()

@@ -295,8 +295,8 @@ midge_status mg_keras_lower_prelu(mg_keras *keras, const mg_keras_layer *layer, 
 midge_status mg_keras_lower_softmax(mg_keras *keras, const mg_keras_layer *layer,
                                     mg_keras_call *call)
 {
-    int32_t axis;
-    if (!mg_json_ints(layer->config, "axis", 1, &axis))
+    int32_t axis = -1;
+    if (!mg_json_absent(layer->config, "axis") && !mg_json_ints(layer->config, "axis", 1, &axis))
         return mg_keras_refuse(keras, layer, "several axes at once");
     if (call->input_count > 1) return mg_keras_refuse(keras, layer, "a mask");
     TRY(mg_keras_axis(keras, layer, axis, mg_keras_tensor(keras, call->inputs[0])->rank, &axis));

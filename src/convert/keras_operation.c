@@ -191,7 +191,10 @@ midge_status mg_keras_lower_matmul(mg_keras *keras, const mg_keras_layer *layer,
                                    mg_keras_call *call)
 {
     if (call->input_count != 2) return mg_keras_refuse(keras, layer, "needs two tensors");
-    return mg_keras_matmul(keras, call->inputs[0], call->inputs[1], false, &call->outputs[0]);
+    if (mg_json_flag(layer->config, "transpose_a", false))
+        return mg_keras_refuse(keras, layer, "transpose_a; transpose the first matrix before");
+    return mg_keras_matmul(keras, call->inputs[0], call->inputs[1],
+                           mg_json_flag(layer->config, "transpose_b", false), &call->outputs[0]);
 }
 
 midge_status mg_keras_lower_gelu(mg_keras *keras, const mg_keras_layer *layer, mg_keras_call *call)
@@ -201,37 +204,4 @@ midge_status mg_keras_lower_gelu(mg_keras *keras, const mg_keras_layer *layer, m
     ((mg_GeluOptions *)graph->nodes[graph->node_count - 1].options)->approximate =
         mg_json_flag(layer->config, "approximate", true);
     return MIDGE_OK;
-}
-
-/* Keras 2 has functions of TensorFlow in a graph, by their names. */
-midge_status mg_keras_lower_tensorflow(mg_keras *keras, const mg_keras_layer *layer,
-                                       mg_keras_call *call)
-{
-    static const struct {
-        const char *function, *class_name;
-    } functions[] = {
-        {"math.multiply", "Multiply"}, {"math.add", "Add"},
-        {"math.subtract", "Subtract"}, {"math.truediv", "TrueDivide"},
-        {"math.divide", "TrueDivide"}, {"math.abs", "Absolute"},
-        {"__operators__.add", "Add"},  {"math.maximum", "Maximum"},
-        {"math.minimum", "Minimum"},   {"nn.relu", "Relu"},
-        {"nn.relu6", "Relu6"},         {"nn.sigmoid", "Sigmoid"},
-        {"math.sigmoid", "Sigmoid"},   {"math.tanh", "Tanh"},
-        {"nn.tanh", "Tanh"},           {"math.exp", "Exp"},
-        {"math.log", "Log"},           {"math.sqrt", "Sqrt"},
-        {"math.square", "Square"},     {"math.negative", "Negative"},
-        {"nn.silu", "Silu"},           {"nn.swish", "Silu"},
-    };
-    const char *name = mg_json_text(layer->config, "function", "");
-    char printable[60];
-    for (size_t i = 0; i < sizeof functions / sizeof functions[0]; ++i) {
-        if (strcmp(functions[i].function, name) != 0) continue;
-        mg_keras_layer same = *layer;
-        same.class_name = functions[i].class_name;
-        bool one = strcmp(FIND(unaries, same.class_name)->name, same.class_name) == 0;
-        return one ? mg_keras_lower_function(keras, &same, call)
-                   : mg_keras_lower_arithmetic(keras, &same, call);
-    }
-    return mg_keras_refuse(keras, layer, "the TensorFlow function tf.%s is not one midge converts",
-                           mg_printable(name, printable, sizeof printable));
 }

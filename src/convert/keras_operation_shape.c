@@ -109,7 +109,8 @@ midge_status mg_keras_lower_op_pad(mg_keras *keras, const mg_keras_layer *layer,
     const json_t *list = json_object_get(layer->config, "pad_width");
     int32_t rank = mg_keras_tensor(keras, call->inputs[0])->rank, amounts[2 * MIDGE_MAX_RANK];
     const json_t *value = mg_keras_argument_json(call, 1, "constant_values");
-    if (strcmp(mg_json_text(layer->config, "mode", "constant"), "constant") != 0 ||
+    const char *mode = mg_json_text(layer->config, "mode", "constant");
+    if ((strcmp(mode, "constant") != 0 && strcmp(mode, "CONSTANT") != 0) ||
         (json_is_number(value) && json_number_value(value) != 0))
         return mg_keras_refuse(keras, layer, "pads with something other than 0");
     bool good = json_array_size(list) == (size_t)rank;
@@ -207,8 +208,10 @@ static bool cut_one(const mg_network_tensor *source, const json_t *item, cutting
         at->end[i] = at->begin[i] + 1;
         return at->begin[i] >= 0 && at->begin[i] < size;
     }
-    const json_t *slice = json_object_get(item, "config");
-    if (strcmp(mg_json_text(item, "class_name", ""), "__slice__") != 0 ||
+    /* Keras 2 writes the bounds alone. */
+    bool bare = json_object_get(item, "start") != NULL;
+    const json_t *slice = bare ? item : json_object_get(item, "config");
+    if ((!bare && strcmp(mg_json_text(item, "class_name", ""), "__slice__") != 0) ||
         !read_bound(slice, "start", size, 0, &at->begin[i]) ||
         !read_bound(slice, "stop", size, size, &at->end[i]))
         return false;

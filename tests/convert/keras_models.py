@@ -322,12 +322,36 @@ def thresholds():
         L.ReLU(max_value=0.5, negative_slope=0.2)(x), L.ReLU(threshold=0.1, negative_slope=2.0)(x)])
 
 
+def tensorflow_functions():
+    """Only in Keras 2: functions of TensorFlow on tensors of a model."""
+    import tensorflow as tf
+    x, y = keras.Input((4, 6)), keras.Input((4, 6))
+    z = tf.abs(x) + 1.0
+    return keras.Model([x, y], [
+        x * 2.0 + 1.0, 3.0 - x, x / z, tf.nn.relu(x - y), tf.reduce_mean(x, axis=-1, keepdims=True),
+        tf.reduce_sum(x, 1), tf.reduce_max(x, axis=[1]), tf.matmul(x, y, transpose_b=True),
+        tf.concat([x, y], axis=1), tf.concat([x, y, z], -1), tf.reshape(x, (-1, 24)),
+        tf.transpose(x, (0, 2, 1)), tf.squeeze(tf.expand_dims(x, 1), 1), x[:, 1], x[:, :, 2:4],
+        x[:, -1, :], x[:, ::2], tf.stack([x, y], axis=1), tf.nn.softmax(x),
+        tf.clip_by_value(x, -0.5, 0.5), tf.maximum(x, 0.1), tf.pow(z, 2.0), -x, tf.nn.sigmoid(x),
+        tf.square(x), tf.nn.leaky_relu(x, alpha=0.3), tf.nn.elu(x), tf.split(x, 3, axis=2)[1],
+        tf.split(x, [1, 3, 2], axis=2)[1], tf.argmax(x, axis=-1, output_type="int32"),
+        tf.tile(x, [1, 2, 1]), tf.math.rsqrt(z), tf.math.softplus(x),
+        tf.image.resize(tf.expand_dims(x, -1), (8, 9)), tf.pad(x, [[0, 0], [1, 2], [0, 1]]),
+        tf.gather(x, [0, 2], axis=1), tf.nn.l2_normalize(x, axis=-1), tf.where(x > 0.0, x, y)])
+
+
+OLD = [tensorflow_functions]
 ALL = [dense, sequence, convolution, convolution_1d, pooling, pooling_1d, activations,
        activation_layers, merging, shapes, normalization, recurrent, bidirectional, attention,
        embedding, masking, masked_sequence, einsum, nested, images, functions,
        convolution_3d, adaptive_pooling, thresholds,
        cells, convolution_lstm, group_attention, spectral, categories, reversible,
        augmentation, more_functions]
+
+
+if not ops:
+    ALL += OLD
 
 
 def build(make):

@@ -143,6 +143,16 @@ class Open(tf.Module):
         return {"y": x + 1}
 
 
+class Counter(tf.Module):
+    def __init__(self):
+        super().__init__()
+        self.count = tf.Variable(1.0)
+
+    @tf.function(input_signature=[tensorflow_models.spec([1, 4])])
+    def __call__(self, x):
+        return {"y": x + self.count.assign_add(1.0)}
+
+
 def frozen_graph(name, text):
     graph = graph_pb2.GraphDef()
     from google.protobuf import text_format
@@ -150,7 +160,7 @@ def frozen_graph(name, text):
     (folder / (name + ".pb")).write_bytes(graph.SerializeToString(deterministic=True))
 
 
-for name, make in (("hostile_odd", Odd), ("hostile_open", Open)):
+for name, make in (("hostile_odd", Odd), ("hostile_open", Open), ("hostile_counter", Counter)):
     with tempfile.TemporaryDirectory() as temporary:
         path = pathlib.Path(temporary) / "model"
         save_module(make(), str(path))

@@ -51,6 +51,7 @@ struct mg_tf_frame {
     const Mg__NodeDef *call;
     int32_t depth;
     struct mg_tf_use *uses; /* of each node */
+    mg_tf_frame *older;     /* made before this one */
 };
 
 /* What a frame knows of one of its nodes. */
@@ -113,6 +114,7 @@ typedef struct mg_tf_variable {
     int32_t node;
     const char *name;
     const char *key; /* in the bundle; NULL: nothing restores it */
+    bool changes;    /* the signature assigns to it */
     int32_t tensor;  /* -1: not read yet; in graph 0 */
     const void *data;
     midge_type type;
@@ -141,6 +143,7 @@ struct mg_tensorflow {
     size_t function_slots;
     uint32_t *function_table; /* from names to bodies */
     size_t frame_count;
+    mg_tf_frame *frames; /* the newest */
     mg_tf_frame *main; /* the root frame of the main graph */
     size_t variable_count, variable_capacity;
     mg_tf_variable *variables;
@@ -188,6 +191,8 @@ midge_status mg_tf_check_rows(mg_tensorflow *tf, const mg_tf_part *part);
 
 /* ---- tensorflow_variable.c */
 
+/* Marks the variables that the functions which are called so far assign to. */
+midge_status mg_tf_variables_mark(mg_tensorflow *tf);
 /* Finds the key of each variable, by what the graph itself does to restore them. */
 midge_status mg_tf_variables_find(mg_tensorflow *tf);
 midge_status mg_tf_variable_of(mg_tensorflow *tf, const mg_tf_source *handle, int32_t *variable);

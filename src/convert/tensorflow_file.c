@@ -308,6 +308,7 @@ static midge_status make_network(mg_tensorflow *tf)
         TRY(mg_tf_resolve(tf, tf->main, tf->outputs[i].tensor, &part.outputs[i]));
     TRY(mg_tf_order(tf, &part));
     TRY(mg_tf_check_rows(tf, &part));
+    TRY(mg_tf_variables_mark(tf));
     TRY(mg_tf_variables_find(tf));
     TRY(mg_tf_lower_part(tf, &part));
     TRY(add_outputs(tf, &part));

@@ -124,7 +124,8 @@ midge_status mg_tf_frame_make(mg_tensorflow *tf, const mg_tf_body *body, mg_tf_f
     TRY(mg_tf_memory(tf, 1, sizeof(mg_tf_frame), &memory));
     *frame = memory;
     TRY(mg_tf_memory(tf, body->node_count, sizeof(mg_tf_use), &memory));
-    **frame = (mg_tf_frame){body, caller, call, depth, memory};
+    **frame = (mg_tf_frame){body, caller, call, depth, memory, tf->frames};
+    tf->frames = *frame;
     ++tf->frame_count;
     return MIDGE_OK;
 }

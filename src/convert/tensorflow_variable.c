@@ -88,10 +88,38 @@ static midge_status find_assignment(mg_tensorflow *tf, mg_tf_frame *frame, const
     TRY(restored_key(tf, &value, &key));
     if (key == NULL) return MIDGE_OK;
     TRY(mg_tf_resolve(tf, frame, node->input[0], &handle));
-    if (handle.node < 0 || !is_handle(handle.frame->body->nodes[handle.node]->op) ||
-        find_variable(tf, handle.frame, handle.node) >= 0)
-        return MIDGE_OK;
-    return add_variable(tf, &handle, key);
+    if (handle.node < 0 || !is_handle(handle.frame->body->nodes[handle.node]->op)) return MIDGE_OK;
+    int32_t known = find_variable(tf, handle.frame, handle.node);
+    if (known < 0) return add_variable(tf, &handle, key);
+    if (tf->variables[known].changes) tf->variables[known].key = key;
+    return MIDGE_OK;
+}
+
+static bool assigns(const char *op)
+{
+    return (strncmp(op, "Assign", 6) == 0 && strstr(op, "VariableOp") != NULL) ||
+           strncmp(op, "ResourceScatter", 15) == 0;
+}
+
+static midge_status mark(mg_tensorflow *tf, mg_tf_frame *frame, const Mg__NodeDef *node)
+{
+    mg_tf_source handle;
+    int32_t variable = -1;
+    TRY(mg_tf_resolve(tf, frame, node->input[0], &handle));
+    if (handle.node < 0 || !is_handle(handle.frame->body->nodes[handle.node]->op)) return MIDGE_OK;
+    TRY(mg_tf_variable_of(tf, &handle, &variable));
+    tf->variables[variable].changes = true;
+    return MIDGE_OK;
+}
+
+midge_status mg_tf_variables_mark(mg_tensorflow *tf)
+{
+    for (mg_tf_frame *frame = tf->frames; frame != NULL; frame = frame->older)
+        for (size_t i = 0; frame != tf->main && i < frame->body->node_count; ++i) {
+            const Mg__NodeDef *node = frame->body->nodes[i];
+            if (assigns(node->op) && node->n_input > 0) TRY(mark(tf, frame, node));
+        }
+    return MIDGE_OK;
 }
 
 /* What is wrong with a graph that restores does not matter before a variable is asked for. */
@@ -163,6 +191,11 @@ midge_status mg_tf_variable_read(mg_tensorflow *tf, int32_t number, int32_t *ten
 {
     mg_tf_variable *variable = &tf->variables[number];
     *tensor = variable->tensor;
+    if (variable->changes)
+        return mg_tf_refuse(tf,
+                            "variable %s changes while the model runs; a .tflite model made here "
+                            "has no such state",
+                            variable->name);
     if (tf->at_graph == 0 && variable->tensor >= 0) return MIDGE_OK;
     if (variable->data == NULL) TRY(load(tf, variable));
     TRY(mg_network_add_constant(tf->network, mg_tf_graph(tf), variable->name, variable->type,

@@ -5,7 +5,8 @@ softmax, whose outputs with random weights would be too small to tell anything. 
 are also loaded by Keras itself. Prints a table of models and formats. See check_convert.
 
 usage: compare_with_keras.py BUILD [--keras2] [--networks] [--only NAME,…]
-    --keras2    as Keras 2 (tf_keras) builds and saves the same models
+    --keras2    as Keras 2 (tf_keras) builds and saves the same models, and published .h5 files of
+                ../shared/models/mlperf_tiny
     --networks  whole networks of keras.applications instead of small models"""
 import logging
 import os
@@ -32,6 +33,9 @@ import numpy as np  # noqa: E402
 NETWORKS = {"MobileNet": 224, "MobileNetV2": 224, "MobileNetV3Small": 224, "MobileNetV3Large": 96,
             "EfficientNetB0": 224, "EfficientNetV2B0": 96, "ResNet50": 128, "ResNet50V2": 96,
             "DenseNet121": 128, "NASNetMobile": 224, "InceptionV3": 139, "Xception": 96}
+PUBLISHED = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                         "../../../shared/models/mlperf_tiny")
+FILES = ["vww_96", "pretrainedResnet", "ad01"]
 build = os.path.abspath(sys.argv[1])
 midge = os.path.join(build, "midge")
 formats = {**keras_formats.FORMATS, **({} if old else keras_formats.COPIES)}
@@ -78,6 +82,18 @@ def convert_and_run(path, folder, given, outputs, bound):
         return trouble
     values = [np.load(os.path.join(folder, "out", f"{i}.npy")) for i in range(len(outputs))]
     return differ(values, outputs, bound)
+
+
+def published(name, folder):
+    """The row of a file that others published."""
+    path = os.path.join(PUBLISHED, name + ".h5")
+    if not os.path.exists(path):
+        return f"no {path}"
+    model = keras.models.load_model(path, compile=False)
+    given = keras_models.inputs(model)
+    row = dict.fromkeys(formats, Refusal("published as .h5 only"))
+    row[".h5"] = convert_and_run(path, folder, given, compute(model, given), 1e-5)
+    return row
 
 
 class Refusal(str):
@@ -127,6 +143,8 @@ def network(name):
 def check_model(name, big, folder):
     """The row of the table: format -> None (good) or what is wrong; a text where there is none."""
     keras.backend.clear_session()
+    if name in FILES:
+        return published(name, folder)
     model, given = network(name) if big else small(name)
     if model is None:
         return given
@@ -144,6 +162,8 @@ def cell(trouble):
 def main():
     big = "--networks" in sys.argv
     names = list(NETWORKS) if big else [make.__name__ for make in keras_models.ALL]
+    if old and not big:
+        names += FILES
     if "--only" in sys.argv:
         wanted = sys.argv[sys.argv.index("--only") + 1].split(",")
         names = [name for name in names if name in wanted]
@@ -153,14 +173,15 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             row = check_model(name, big, folder)
         if isinstance(row, str):
-            print(f"{name:24}" + f"{'-':>14}" * len(formats) + f"  not in this Keras: {row[:60]}")
+            print(f"{name:24}" + f"{'-':>14}" * len(formats) + f"  not here: {row[:60]}")
             skipped += 1
             continue
         print(f"{name:24}" + "".join(f"{cell(row[way]):>14}" for way in formats), flush=True)
         for way, trouble in row.items():
-            if trouble:
+            if trouble and name not in FILES or cell(trouble) == "FAILED":
                 print(f"{cell(trouble)} {name} as {way}: {trouble}")
-        skipped += sum(isinstance(trouble, Refusal) for trouble in row.values())
+        if name not in FILES:
+            skipped += sum(isinstance(trouble, Refusal) for trouble in row.values())
         failed += sum(cell(trouble) == "FAILED" for trouble in row.values())
         passed += sum(trouble is None for trouble in row.values())
     print(f"{passed} passed, {failed} failed, {skipped} skipped")

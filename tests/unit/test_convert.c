@@ -394,13 +394,6 @@ static void published_resnet_is_matched(void **state)
     check_published("pretrainedResnet.h5", "pretrainedResnet.tflite");
 }
 
-static void published_autoencoder_is_matched(void **state)
-{
-    (void)state;
-    if (!has_readers()) skip();
-    check_published("ad01.h5", "ad01_fp32.tflite");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -416,7 +409,6 @@ int main(void)
         cmocka_unit_test(lack_of_memory_is_an_error),
         cmocka_unit_test(published_mobilenet_is_matched),
         cmocka_unit_test(published_resnet_is_matched),
-        cmocka_unit_test(published_autoencoder_is_matched),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,7 @@
 #include "kernel/x86/depthwise_pack_avx2.h"
 #include "kernel/x86/widen_avx2.h"
 
-enum { GROUP = 4 };
+enum { GROUP = 4, FIRST_PLACES = 3, LAST_PLACES = 6 };
 
 /* Where the channels of a tap lie: at in + (offset & mask). */
 typedef struct tap_place {
@@ -40,7 +40,8 @@ static MG_ALWAYS_INLINE __m256i widen(mg_cell cell, bool narrow, tap_place place
 }
 
 typedef struct group_call {
-    const tap_place *places; /* of slots, or of the three rows */
+    const tap_place *places; /* of slots, or of three rows in inner, first and last columns */
+    size_t at;               /* 3x3: bytes from the places to the first column, which may wrap */
     size_t slot_pairs;
     size_t step;  /* bytes of input from output to output */
     size_t pixel; /* bytes of input from pixel to pixel */
@@ -125,21 +126,24 @@ DEFINE_GROUP(narrow_one_u8, MG_CELL_U8, true, MG_REPEAT_1, STORE_HALF)
 DEFINE_GROUP(narrow_eight_i8, MG_CELL_I8, true, MG_REPEAT_4, STORE_NARROW)
 DEFINE_GROUP(narrow_eight_u8, MG_CELL_U8, true, MG_REPEAT_4, STORE_NARROW)
 
-/* ---- 3x3, groups of outputs
- * -------------------------------------------------------------------------
+/* ---- 3x3, groups of outputs --------------------------------------------------------------------
  */
 
-/* Column j of the input: rows 0 and 1 interleaved, row 2 with 0. */
-#define COLUMN(j)                                     \
-    MG_KEEP_POINTER(memory);                          \
-    top = widen(cell, narrow, rows[0], at, apart);    \
-    middle = widen(cell, narrow, rows[1], at, apart); \
-    bottom = widen(cell, narrow, rows[2], at, apart); \
-    at += pixel;                                      \
-    pair_low = _mm256_unpacklo_epi16(top, middle);    \
-    pair_high = _mm256_unpackhi_epi16(top, middle);   \
-    last_low = _mm256_unpacklo_epi16(bottom, zero);   \
+/* A column of the input: rows 0 and 1 interleaved, row 2 with 0. The first or the last one may be
+ * outside, so they have places of their own. */
+#define COLUMN_OF(places)                                 \
+    MG_KEEP_POINTER(memory);                              \
+    top = widen(cell, narrow, (places)[0], at, apart);    \
+    middle = widen(cell, narrow, (places)[1], at, apart); \
+    bottom = widen(cell, narrow, (places)[2], at, apart); \
+    at += pixel;                                          \
+    pair_low = _mm256_unpacklo_epi16(top, middle);        \
+    pair_high = _mm256_unpackhi_epi16(top, middle);       \
+    last_low = _mm256_unpacklo_epi16(bottom, zero);       \
     last_high = _mm256_unpackhi_epi16(bottom, zero);
+#define COLUMN(j) COLUMN_OF(rows)
+#define FIRST_COLUMN COLUMN_OF(call->places + FIRST_PLACES)
+#define LAST_COLUMN COLUMN_OF(call->places + LAST_PLACES)
 
 #define ADD(sum, pairs, weights)                                            \
     sum = _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, memory[weights])); \
@@ -155,15 +159,15 @@ DEFINE_GROUP(narrow_eight_u8, MG_CELL_U8, true, MG_REPEAT_4, STORE_NARROW)
 /* A line is an input column and the outputs that it is added to. */
 /* clang-format off */
 #define COLUMNS_STRIDE_1                                         \
-    COLUMN(0) ADD_COLUMN(0, 0)                                   \
+    FIRST_COLUMN ADD_COLUMN(0, 0)                                \
     COLUMN(1) ADD_COLUMN(0, 1) ADD_COLUMN(1, 0)                  \
     COLUMN(2) ADD_COLUMN(0, 2) ADD_COLUMN(1, 1) ADD_COLUMN(2, 0) \
     COLUMN(3) ADD_COLUMN(1, 2) ADD_COLUMN(2, 1) ADD_COLUMN(3, 0) \
     COLUMN(4) ADD_COLUMN(2, 2) ADD_COLUMN(3, 1)                  \
-    COLUMN(5) ADD_COLUMN(3, 2)
+    LAST_COLUMN ADD_COLUMN(3, 2)
 
 #define COLUMNS_STRIDE_2                        \
-    COLUMN(0) ADD_COLUMN(0, 0)                  \
+    FIRST_COLUMN ADD_COLUMN(0, 0)               \
     COLUMN(1) ADD_COLUMN(0, 1)                  \
     COLUMN(2) ADD_COLUMN(0, 2) ADD_COLUMN(1, 0) \
     COLUMN(3) ADD_COLUMN(1, 1)                  \
@@ -171,32 +175,33 @@ DEFINE_GROUP(narrow_eight_u8, MG_CELL_U8, true, MG_REPEAT_4, STORE_NARROW)
     COLUMN(5) ADD_COLUMN(2, 1)                  \
     COLUMN(6) ADD_COLUMN(2, 2) ADD_COLUMN(3, 0) \
     COLUMN(7) ADD_COLUMN(3, 1)                  \
-    COLUMN(8) ADD_COLUMN(3, 2)
+    LAST_COLUMN ADD_COLUMN(3, 2)
 /* clang-format on */
 
-#define DEFINE_THREE_BY_THREE(name, cell_type, is_narrow, COLUMNS, STORE)                   \
-    static MG_NEVER_INLINE void name(const group_call *call)                                \
-    {                                                                                       \
-        const mg_cell cell = cell_type;                                                     \
-        const bool narrow = is_narrow;                                                      \
-        const size_t apart = call->apart;                                                   \
-        (void)apart;                                                                        \
-        const size_t bytes = mg_taps_block_bytes(3 * MG_COLUMN_SLOTS), pixel = call->pixel; \
-        const tap_place rows[3] = {call->places[0], call->places[1], call->places[2]};      \
-        const __m256i zero = _mm256_setzero_si256();                                        \
-        const size_t blocks = mg_taps_blocks(call->channels);                               \
-        for (size_t group = 0; group < call->groups; group++)                               \
-            for (size_t block = 0; block < blocks; block++) {                               \
-                const size_t c = mg_taps_first_channel(block, call->channels);              \
-                const __m256i *memory =                                                     \
-                    (const __m256i *)(const void *)(call->packed + block * bytes);          \
-                int32_t *out = call->out + group * call->outputs * call->channels + c;      \
-                size_t at = group * call->outputs * call->step + c * mg_cell_bytes(cell);   \
-                __m256i top, middle, bottom, pair_low, pair_high, last_low, last_high;      \
-                MG_REPEAT_4(START_OUTPUT)                                                   \
-                COLUMNS                                                                     \
-                MG_REPEAT_4(STORE)                                                          \
-            }                                                                               \
+#define DEFINE_THREE_BY_THREE(name, cell_type, is_narrow, COLUMNS, STORE)                    \
+    static MG_NEVER_INLINE void name(const group_call *call)                                 \
+    {                                                                                        \
+        const mg_cell cell = cell_type;                                                      \
+        const bool narrow = is_narrow;                                                       \
+        const size_t apart = call->apart;                                                    \
+        (void)apart;                                                                         \
+        const size_t bytes = mg_taps_block_bytes(3 * MG_COLUMN_SLOTS), pixel = call->pixel;  \
+        const tap_place rows[3] = {call->places[0], call->places[1], call->places[2]};       \
+        const __m256i zero = _mm256_setzero_si256();                                         \
+        const size_t blocks = mg_taps_blocks(call->channels);                                \
+        for (size_t group = 0; group < call->groups; group++)                                \
+            for (size_t block = 0; block < blocks; block++) {                                \
+                const size_t c = mg_taps_first_channel(block, call->channels);               \
+                const __m256i *memory =                                                      \
+                    (const __m256i *)(const void *)(call->packed + block * bytes);           \
+                int32_t *out = call->out + group * call->outputs * call->channels + c;       \
+                size_t at =                                                                  \
+                    call->at + group * call->outputs * call->step + c * mg_cell_bytes(cell); \
+                __m256i top, middle, bottom, pair_low, pair_high, last_low, last_high;       \
+                MG_REPEAT_4(START_OUTPUT)                                                    \
+                COLUMNS                                                                      \
+                MG_REPEAT_4(STORE)                                                           \
+            }                                                                                \
     }
 
 DEFINE_THREE_BY_THREE(three_by_three_1_i8, MG_CELL_I8, false, COLUMNS_STRIDE_1, STORE_WIDE)
@@ -252,16 +257,53 @@ static void place_slots(const mg_depthwise_window *window, size_t pixel, size_t 
         places[height * width] = outside;
 }
 
-/* The places of the three rows for the group that begins at `pixel`. */
-static void place_rows(const mg_depthwise_window *window, size_t pixel, size_t pixel_bytes,
+/* The places of the three rows for groups whose first column is at `x`, their last at `last`. */
+static void place_rows(const mg_depthwise_window *window, ptrdiff_t x, ptrdiff_t last,
                        const char *zero_points, tap_place *places)
 {
-    const size_t x = (size_t)(window->first_x + (ptrdiff_t)(pixel * window->stride));
+    const tap_place outside = {zero_points, 0};
     for (size_t y = 0; y < 3; y++) {
         const char *row = window->rows[y];
-        places[y] =
-            row ? (tap_place){row + x * pixel_bytes, SIZE_MAX} : (tap_place){zero_points, 0};
+        places[y] = row ? (tap_place){row, SIZE_MAX} : outside;
+        places[FIRST_PLACES + y] = x < 0 ? outside : places[y];
+        places[LAST_PLACES + y] = last >= (ptrdiff_t)window->width ? outside : places[y];
     }
+}
+
+typedef struct row_extent {
+    const mg_depthwise_window *window;
+    bool three;     /* 3x3 with functions of its own */
+    size_t outputs; /* of a group */
+    size_t begin;   /* outputs whose taps are all inside */
+    size_t end;
+} row_extent;
+
+/* How many groups can be taken together from output `p` on: all that are inside, or of 3x3 one that
+ * hangs over the input by a column, which outputs that share a vector cannot. */
+static size_t groups_from(const row_extent *row, size_t p)
+{
+    const mg_depthwise_window *window = row->window;
+    if (p >= row->begin && p < row->end && row->end - p >= row->outputs)
+        return (row->end - p) / row->outputs;
+    const ptrdiff_t stride = (ptrdiff_t)window->stride;
+    const ptrdiff_t x = window->first_x + (ptrdiff_t)p * stride;
+    return row->three && row->outputs == GROUP && window->pixels - p >= GROUP && x >= -1 &&
+           x + (GROUP - 1) * stride + 2 <= (ptrdiff_t)window->width;
+}
+
+/* Where to go on from output `p`: there or, when too few are left for a group, at one that computes
+ * outputs once more. */
+static size_t next_group(const row_extent *row, size_t p, size_t *groups)
+{
+    const size_t ends[2] = {row->window->pixels, row->end};
+    *groups = groups_from(row, p);
+    for (size_t i = 0; i < 2 && *groups == 0; i++) {
+        const size_t back = ends[i] - row->outputs;
+        if (ends[i] <= p || ends[i] < row->outputs || back > p) continue;
+        *groups = groups_from(row, back);
+        if (*groups > 0) return back;
+    }
+    return p;
 }
 
 static void sums(const mg_gemm_int_form *form, const mg_depthwise_window *window,
@@ -283,22 +325,26 @@ static void sums(const mg_gemm_int_form *form, const mg_depthwise_window *window
     char zero_points[2 * MG_TAPS_BLOCK];
     tap_place places[MG_MOST_SLOTS + 1];
     memset(zero_points, form->left_zero, sizeof zero_points);
-    group_call call = {places,  mg_taps_slots(height, width) / 2,
-                       step,    pixel_bytes,
-                       0,       channels,
-                       outputs, 0,
-                       packed,  NULL};
-    size_t begin, end;
-    mg_depthwise_inside(window, &begin, &end);
+    group_call call = {.places = places,
+                       .slot_pairs = mg_taps_slots(height, width) / 2,
+                       .step = step,
+                       .pixel = pixel_bytes,
+                       .channels = channels,
+                       .outputs = outputs,
+                       .packed = packed};
+    row_extent row = {window, three, outputs, 0, 0};
+    mg_depthwise_inside(window, &row.begin, &row.end);
     for (size_t p = 0; p < window->pixels;) {
-        /* The last group inside may compute outputs once more. */
-        if (p > begin && p < end && end - p < outputs && end - begin >= outputs) p = end - outputs;
-        const size_t groups = p >= begin && p < end ? (end - p) / outputs : 0;
+        size_t groups;
+        p = next_group(&row, p, &groups);
         call.out = out + p * channels;
         call.groups = groups;
         call.apart = groups > 0 ? GROUP * step : 0;
         if (groups > 0 && three) {
-            place_rows(window, p, pixel_bytes, zero_points, places);
+            const ptrdiff_t x = window->first_x + (ptrdiff_t)(p * window->stride);
+            const size_t reach = (groups * outputs - 1) * window->stride + 2;
+            place_rows(window, x, x + (ptrdiff_t)reach, zero_points, places);
+            call.at = (size_t)x * pixel_bytes;
             functions->three_by_three[window->stride - 1](&call);
             p += groups * outputs;
         } else {

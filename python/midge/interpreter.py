@@ -151,6 +151,18 @@ class Interpreter:
             raise ValueError("the interpreter is closed")
         return self._session
 
+    def _safe_to_run(self) -> bool:
+        """Whether no array of tensor() is alive."""
+        try:
+            self._ensure_safe()
+        except RuntimeError:
+            return False
+        return True
+
+    def _ensure_safe(self) -> None:
+        """Raises RuntimeError while an array of tensor() is alive."""
+        self._open_session().ensure_unwatched()
+
     def allocate_tensors(self) -> None:
         """Makes the model ready to run. Needed before the first set_tensor() and after
         resize_tensor_input().

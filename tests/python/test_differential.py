@@ -321,6 +321,33 @@ class SideBySide(unittest.TestCase):
         else:
             self.assertEqual(rows(mine), rows(other), other.__name__)
 
+    def test_every_name_is_there_and_in_the_table(self):
+        """What the original's module and classes have, without the modules that it imports."""
+        table = (models.ROOT / "docs" / "python.md").read_text()
+        names = [name for name in dir(theirs) if not name.startswith("_") and
+                 not inspect.ismodule(getattr(theirs, name))]
+        self.assertIn("Interpreter", names)
+        for name in names:
+            kind = getattr(theirs, name)
+            self.assertTrue(hasattr(ours, name), name)
+            self.assertIn("| `%s" % name, table)
+            members = [member for member in dir(kind) if not member.startswith("__")] if \
+                inspect.isclass(kind) else []
+            for member in members:
+                self.assertTrue(hasattr(getattr(ours, name), member), (name, member))
+                self.assertRegex(table, r"\| `(%s\.)?%s[`(]" % (name, member))
+
+    def test_views_make_unsafe(self):
+        mine, other = self.pair(models.BUILT_IN.read_bytes())
+        for one in (mine, other):
+            one.allocate_tensors()
+            view = one.tensor(0)()
+            self.assertFalse(one._safe_to_run())
+            self.assertEqual(outcome(one._ensure_safe), ("raised", "RuntimeError"))
+            del view
+            self.assertTrue(one._safe_to_run())
+            self.assertEqual(outcome(one._ensure_safe), ("gave", None))
+
     def test_delegates(self):
         for name in ("nobody.so", "/"):
             mine, other = outcome(ours.load_delegate, name), outcome(theirs.load_delegate, name)

@@ -137,14 +137,15 @@ struct mg_tensorflow {
     mg_tf_binding *inputs, *outputs; /* sorted by key */
     mg_bundle bundle;
     bool has_bundle;
-    const char *no_bundle; /* why the files of variables cannot be read; NULL: none were looked for */
+    const char
+        *no_bundle; /* why the files of variables cannot be read; NULL: none were looked for */
     size_t body_count;
     mg_tf_body *bodies; /* the main graph, then the functions */
     size_t function_slots;
     uint32_t *function_table; /* from names to bodies */
     size_t frame_count;
     mg_tf_frame *frames; /* the newest */
-    mg_tf_frame *main; /* the root frame of the main graph */
+    mg_tf_frame *main;   /* the root frame of the main graph */
     size_t variable_count, variable_capacity;
     mg_tf_variable *variables;
     int32_t at_graph;                 /* of the network, where nodes go */

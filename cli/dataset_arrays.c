@@ -100,7 +100,9 @@ bool cli_dataset_is_idx(const char *folder, const char *part)
 static midge_status name_garments(const char *folder, cli_dataset *dataset, midge_error *error)
 {
     const char *slash = strrchr(folder, '/');
-    if (strcmp(slash != NULL ? slash + 1 : folder, "fashion-mnist") != 0) return MIDGE_OK;
+    if (strcmp(slash != NULL ? slash + 1 : folder, "fashion-mnist") != 0 &&
+        strcmp(folder, cli_dataset_fashion_mnist()) != 0)
+        return MIDGE_OK;
     for (size_t i = 0; i < embedded_file_count; ++i) {
         const embedded_file *file = &embedded_files[i];
         if (strstr(file->name, "labels.txt") == NULL) continue;

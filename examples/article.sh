@@ -10,17 +10,17 @@
 set -eu
 midge=${1:-midge}
 case $midge in */*) midge=$(cd "$(dirname "$midge")" && pwd)/$(basename "$midge") ;; esac
-data=${MIDGE_FASHION_MNIST:-/usr/share/datasets/fashion-mnist}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-data=$(cd "$data" && pwd)
+data=$(cd "${MIDGE_FASHION_MNIST:-/usr/share/datasets/fashion-mnist}" && pwd)
+export MIDGE_FASHION_MNIST="$data"
 cd "$work"
 
 step() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 [ -t 1 ] || step() { printf '\n%s\n' "$*"; }
 
 step "1. Train: Flatten, Dense 128 relu, Dense 10"
-"$midge" train dense --data "$data" --epochs 10 -o article.keras
+"$midge" train dense --data fashion-mnist --epochs 10 -o article.keras
 
 step "2. Convert to .tflite"
 "$midge" convert article.keras -o article.tflite

@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The TensorFlow half of compare_training.py, which runs it by a Python that has TensorFlow.
+
+    train_tensorflow.py article --data DIR --epochs N --threads N
+    train_tensorflow.py start --data DIR --out DIR     networks and batches to begin with
+    train_tensorflow.py finish --out DIR               how far the trained ones are apart
+
+The last line that each prints is JSON.
+"""
+import argparse
+import json
+import os
+import pathlib
+import resource
+import sys
+import time
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tools"))
+
+import numpy as np
+import tensorflow as tf
+
+from idx_files import read_split
+
+STEPS, BATCH = 100, 32
+OPTIMIZERS = {
+    "SGD": lambda: tf.keras.optimizers.SGD(),
+    "SGD, momentum": lambda: tf.keras.optimizers.SGD(momentum=0.9),
+    "SGD, Nesterov": lambda: tf.keras.optimizers.SGD(momentum=0.9, nesterov=True),
+    "Adam": lambda: tf.keras.optimizers.Adam(),
+    "Adam, amsgrad": lambda: tf.keras.optimizers.Adam(amsgrad=True),
+    "AdamW": lambda: tf.keras.optimizers.AdamW(),
+    "RMSprop": lambda: tf.keras.optimizers.RMSprop(),
+    "RMSprop, momentum, centered": lambda: tf.keras.optimizers.RMSprop(momentum=0.5,
+                                                                       centered=True),
+}
+
+
+def network():
+    layers = tf.keras.layers
+    return tf.keras.Sequential([layers.Input((28, 28)), layers.Flatten(),
+                                layers.Dense(128, activation="relu"), layers.Dense(10)])
+
+
+def compile_network(model, optimizer):
+    loss = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(optimizer, loss, metrics=["accuracy"])
+
+
+class Clock(tf.keras.callbacks.Callback):
+    def __init__(self):
+        super().__init__()
+        self.epochs = []
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.start = time.perf_counter()
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.epochs.append(time.perf_counter() - self.start)
+
+
+def article(options):
+    tf.config.threading.set_intra_op_parallelism_threads(options.threads)
+    tf.keras.utils.set_random_seed(1)
+    (pictures, labels), (test, test_labels) = (read_split(options.data, part)
+                                               for part in ("train", "t10k"))
+    model, clock = network(), Clock()
+    compile_network(model, "adam")
+    model.fit(pictures / 255.0, labels, epochs=options.epochs, verbose=0, callbacks=[clock])
+    accuracy = model.evaluate(test / 255.0, test_labels, verbose=0)[1]
+    return {"version": tf.__version__, "accuracy": float(accuracy), "epochs": clock.epochs,
+            "peak_kb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}
+
+
+def file_name(optimizer):
+    return "".join(letter if letter.isalnum() else "_" for letter in optimizer)
+
+
+def start(options):
+    pictures, labels = read_split(options.data, "train")
+    np.save(options.out / "x.npy", (pictures[:STEPS * BATCH] / 255.0).astype(np.float32))
+    np.save(options.out / "y.npy", labels[:STEPS * BATCH].astype(np.int64))
+    for name, make in OPTIMIZERS.items():
+        tf.keras.utils.set_random_seed(1)
+        model = network()
+        compile_network(model, make())
+        model.save(options.out / f"{file_name(name)}.keras")
+    return {name: file_name(name) for name in OPTIMIZERS}
+
+
+def finish(options):
+    """Trains each network as midge did; for each optimiser the largest difference between two
+    weights, and the length of all differences by that of the way from the start."""
+    x, y = np.load(options.out / "x.npy"), np.load(options.out / "y.npy")
+    apart = {}
+    for name in OPTIMIZERS:
+        trained = options.out / f"{file_name(name)}_midge.keras"
+        if not trained.exists():
+            continue
+        model = tf.keras.models.load_model(options.out / f"{file_name(name)}.keras")
+        first = np.concatenate([weight.ravel() for weight in model.get_weights()])
+        model.fit(x, y, batch_size=BATCH, shuffle=False, verbose=0)
+        last = np.concatenate([weight.ravel() for weight in model.get_weights()])
+        other = tf.keras.models.load_model(trained)
+        found = np.concatenate([weight.ravel() for weight in other.get_weights()])
+        apart[name] = {"largest": float(np.abs(found - last).max()),
+                       "share": float(np.linalg.norm(found - last) / np.linalg.norm(last - first))}
+    return apart
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("what", choices=("article", "start", "finish"))
+    arguments.add_argument("--data", type=pathlib.Path)
+    arguments.add_argument("--out", type=pathlib.Path)
+    arguments.add_argument("--epochs", type=int, default=10)
+    arguments.add_argument("--threads", type=int, default=os.cpu_count())
+    options = arguments.parse_args()
+    print(json.dumps({"article": article, "start": start, "finish": finish}[options.what](options)))
+
+
+if __name__ == "__main__":
+    main()

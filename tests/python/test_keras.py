@@ -6,6 +6,7 @@ import io
 import json
 import os
 import pathlib
+import re
 import struct
 import tempfile
 import unittest
@@ -231,6 +232,83 @@ class Graphs(unittest.TestCase):
                          [layer.get_config() for layer in model.layers])
         row = json.loads(model.to_json())
         self.assertEqual(row["compile_config"]["optimizer"]["class_name"], "Adam")
+
+
+SEQUENCE, PICTURE = (6, 4), (8, 8, 3)
+EVERY = {  # the input of a layer, and how to make it
+    "Conv1D": (SEQUENCE, {"filters": 3, "kernel_size": 3, "activation": "relu"}),
+    "Conv2D": (PICTURE, {"filters": 4, "kernel_size": 3, "strides": 2, "padding": "same"}),
+    "DepthwiseConv1D": (SEQUENCE, {"kernel_size": 3}),
+    "DepthwiseConv2D": (PICTURE, {"kernel_size": (3, 3), "depth_multiplier": 2}),
+    "SeparableConv1D": (SEQUENCE, {"filters": 3, "kernel_size": 2}),
+    "SeparableConv2D": (PICTURE, {"filters": 3, "kernel_size": 2}),
+    "MaxPooling1D": (SEQUENCE, {}), "AveragePooling1D": (SEQUENCE, {"pool_size": 3}),
+    "MaxPooling2D": (PICTURE, {}), "AveragePooling2D": (PICTURE, {"pool_size": (2, 4)}),
+    "GlobalMaxPooling1D": (SEQUENCE, {}), "GlobalAveragePooling1D": (SEQUENCE, {}),
+    "GlobalMaxPooling2D": (PICTURE, {}), "GlobalAveragePooling2D": (PICTURE, {}),
+    "BatchNormalization": (PICTURE, {}), "LayerNormalization": (SEQUENCE, {}),
+    "Dropout": (SEQUENCE, {"rate": 0.5}), "SpatialDropout1D": (SEQUENCE, {"rate": 0.5}),
+    "SpatialDropout2D": (PICTURE, {"rate": 0.5}), "GaussianNoise": (SEQUENCE, {"stddev": 0.1}),
+    "Embedding": ((6,), {"input_dim": 10, "output_dim": 3}),
+    "LSTM": (SEQUENCE, {"units": 5, "return_sequences": True}), "GRU": (SEQUENCE, {"units": 5}),
+    "ZeroPadding1D": (SEQUENCE, {}), "ZeroPadding2D": (PICTURE, {"padding": ((1, 0), (2, 1))}),
+    "Reshape": (SEQUENCE, {"target_shape": (3, 8)}), "Rescaling": (PICTURE, {"scale": 0.5}),
+    "Activation": (SEQUENCE, {"activation": "gelu"}), "ReLU": (SEQUENCE, {"max_value": 6}),
+    "LeakyReLU": (SEQUENCE, {}), "ELU": (SEQUENCE, {}), "Softmax": (SEQUENCE, {}),
+    "Identity": (SEQUENCE, {}), "Flatten": (PICTURE, {}), "Dense": (SEQUENCE, {"units": 2}),
+}
+MERGING = ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate")
+
+
+class EveryLayer(unittest.TestCase):
+    def test_classes_are_those_of_the_library(self):
+        rows = (models.ROOT / "src" / "train" / "layers.def").read_text()
+        trained = set(re.findall(r'^LAYER\("(\w+)"', rows, re.M))
+        self.assertEqual(set(layers.CLASSES), trained | {"InputLayer"})
+        self.assertEqual(set(EVERY) | set(MERGING), trained)
+
+    def check(self, model, x):
+        """Trains a step, and survives both files."""
+        y = np.random.default_rng(1).random((len(x), 2)).astype(np.float32)
+        model.compile("adam", "mse")
+        before = model.evaluate(x, y, verbose=0)
+        quiet(model, x, y, epochs=20, batch_size=4)
+        self.assertLess(model.evaluate(x, y, verbose=0), before)
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("m.keras", "m.h5"):
+                path = os.path.join(folder, name)
+                model.save(path)
+                again = keras.models.load_model(path)
+                np.testing.assert_array_equal(again.predict(x, verbose=0),
+                                              model.predict(x, verbose=0))
+                self.assertEqual([layer.get_config() for layer in again.layers],
+                                 [layer.get_config() for layer in model.layers])
+
+    def test_alone(self):
+        random = np.random.default_rng(0)
+        for name, (shape, options) in EVERY.items():
+            with self.subTest(name):
+                keras.utils.set_random_seed(3)
+                model = keras.Sequential([keras.Input(shape), getattr(layers, name)(**options),
+                                          layers.Flatten(), layers.Dense(2)])
+                self.check(model, random.integers(0, 10, (8, *shape)).astype(np.float32) / (
+                    1 if name == "Embedding" else 10))
+
+    def test_merging(self):
+        x = np.random.default_rng(0).random((8, 4)).astype(np.float32)
+        for name in MERGING:
+            with self.subTest(name):
+                keras.utils.set_random_seed(3)
+                inputs = keras.Input((4,))
+                sides = [layers.Dense(3)(inputs), layers.Dense(3, "tanh")(inputs)]
+                outputs = layers.Dense(2)(getattr(layers, name)()(sides))
+                self.check(keras.Model(inputs, outputs), x)
+        one, other = keras.Input((2,)), keras.Input((2,), name="other")
+        model = keras.Model([one, other], layers.Dense(2)(layers.concatenate([one, other]) * 2.0))
+        np.testing.assert_array_equal(
+            model.predict([x[:, :2], x[:, 2:]], verbose=0),
+            model.predict({one.name: x[:, :2], "other": x[:, 2:]}, verbose=0))
+        self.assertIn("concatenate", printed(model.summary))
 
 
 class Callbacks(unittest.TestCase):

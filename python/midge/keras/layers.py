@@ -39,20 +39,6 @@ class Reshape(Layer):
         self._settle(locals())
 
 
-class Permute(Layer):
-    """Dimensions of a sample in another order, counted from 1."""
-
-    def __init__(self, dims: Any, **kwargs: Any):
-        self._settle(locals())
-
-
-class RepeatVector(Layer):
-    """A row `n` times."""
-
-    def __init__(self, n: int, **kwargs: Any):
-        self._settle(locals())
-
-
 class _Convolution(Layer):
     def _settle(self, given: Dict[str, Any]) -> None:
         given.setdefault("groups", 1)
@@ -89,13 +75,9 @@ class Conv2D(_Convolution):
         self._settle(locals())
 
 
-class DepthwiseConv2D(Layer):
-    """Filters over each channel of pictures by itself."""
-
-    _lists = _2D
-
-    def __init__(self, kernel_size: Any, strides: Any = (1, 1), padding: str = "valid",
-                 depth_multiplier: int = 1, data_format: Any = None, dilation_rate: Any = (1, 1),
+class _DepthwiseConvolution(Layer):
+    def __init__(self, kernel_size: Any, strides: Any = 1, padding: str = "valid",
+                 depth_multiplier: int = 1, data_format: Any = None, dilation_rate: Any = 1,
                  activation: Any = None, use_bias: bool = True,
                  depthwise_initializer: Any = "glorot_uniform", bias_initializer: Any = "zeros",
                  depthwise_regularizer: Any = None, bias_regularizer: Any = None,
@@ -104,13 +86,21 @@ class DepthwiseConv2D(Layer):
         self._settle(locals())
 
 
-class SeparableConv2D(Layer):
-    """A filter over each channel, then mixtures of the channels."""
+class DepthwiseConv1D(_DepthwiseConvolution):
+    """Filters over each channel of sequences by itself."""
+
+    _lists = _1D
+
+
+class DepthwiseConv2D(_DepthwiseConvolution):
+    """Filters over each channel of pictures by itself."""
 
     _lists = _2D
 
-    def __init__(self, filters: int, kernel_size: Any, strides: Any = (1, 1),
-                 padding: str = "valid", data_format: Any = None, dilation_rate: Any = (1, 1),
+
+class _SeparableConvolution(Layer):
+    def __init__(self, filters: int, kernel_size: Any, strides: Any = 1,
+                 padding: str = "valid", data_format: Any = None, dilation_rate: Any = 1,
                  depth_multiplier: int = 1, activation: Any = None, use_bias: bool = True,
                  depthwise_initializer: Any = "glorot_uniform",
                  pointwise_initializer: Any = "glorot_uniform", bias_initializer: Any = "zeros",
@@ -119,6 +109,18 @@ class SeparableConv2D(Layer):
                  depthwise_constraint: Any = None, pointwise_constraint: Any = None,
                  bias_constraint: Any = None, **kwargs: Any):
         self._settle(locals())
+
+
+class SeparableConv1D(_SeparableConvolution):
+    """A filter over each channel of sequences, then mixtures of the channels."""
+
+    _lists = _1D
+
+
+class SeparableConv2D(_SeparableConvolution):
+    """A filter over each channel of pictures, then mixtures of the channels."""
+
+    _lists = _2D
 
 
 class _Pooling(Layer):
@@ -213,8 +215,15 @@ class Dropout(Layer):
         self._settle(locals())
 
 
+class SpatialDropout1D(Layer):
+    """A share of the channels of sequences at 0 while training."""
+
+    def __init__(self, rate: float, seed: Any = None, **kwargs: Any):
+        self._settle(locals())
+
+
 class SpatialDropout2D(Layer):
-    """A share of the channels at 0 while training."""
+    """A share of the channels of pictures at 0 while training."""
 
     def __init__(self, rate: float, data_format: Any = None, seed: Any = None, **kwargs: Any):
         self._settle(locals())
@@ -266,22 +275,6 @@ class Embedding(Layer):
     def __init__(self, input_dim: int, output_dim: int, embeddings_initializer: Any = "uniform",
                  embeddings_regularizer: Any = None, embeddings_constraint: Any = None,
                  mask_zero: bool = False, **kwargs: Any):
-        self._settle(locals())
-
-
-class SimpleRNN(Layer):
-    """A recurrent layer."""
-
-    def __init__(self, units: int, activation: Any = "tanh", use_bias: bool = True,
-                 kernel_initializer: Any = "glorot_uniform",
-                 recurrent_initializer: Any = "orthogonal", bias_initializer: Any = "zeros",
-                 kernel_regularizer: Any = None, recurrent_regularizer: Any = None,
-                 bias_regularizer: Any = None, activity_regularizer: Any = None,
-                 kernel_constraint: Any = None, recurrent_constraint: Any = None,
-                 bias_constraint: Any = None, dropout: float = 0.0,
-                 recurrent_dropout: float = 0.0, return_sequences: bool = False,
-                 return_state: bool = False, go_backwards: bool = False, stateful: bool = False,
-                 unroll: bool = False, **kwargs: Any):
         self._settle(locals())
 
 
@@ -340,16 +333,6 @@ class ZeroPadding2D(Layer):
         self._settle(locals())
 
 
-class UpSampling2D(Layer):
-    """Pictures enlarged."""
-
-    _lists = {"size": 2}
-
-    def __init__(self, size: Any = (2, 2), data_format: Any = None,
-                 interpolation: str = "nearest", **kwargs: Any):
-        self._settle(locals())
-
-
 class Rescaling(Layer):
     """scale * x + offset."""
 
@@ -384,14 +367,6 @@ class ELU(Layer):
     """alpha * (exp(x) - 1) below 0."""
 
     def __init__(self, alpha: float = 1.0, **kwargs: Any):
-        self._settle(locals())
-
-
-class PReLU(Layer):
-    """A slope below 0 that is learned."""
-
-    def __init__(self, alpha_initializer: Any = "Zeros", alpha_regularizer: Any = None,
-                 alpha_constraint: Any = None, shared_axes: Any = None, **kwargs: Any):
         self._settle(locals())
 
 

@@ -230,6 +230,16 @@ static midge_status check_storage(const mg_hdf5 *file, const char *path, hid_t d
     return MIDGE_OK;
 }
 
+/* bfloat16, which h5py stores as two bytes without meaning, becomes float32 in place. */
+static void widen(void *memory, size_t count)
+{
+    const unsigned char *narrow = memory;
+    for (size_t i = count; i-- > 0;) {
+        uint32_t bits = (uint32_t)narrow[2 * i] << 16 | (uint32_t)narrow[2 * i + 1] << 24;
+        memcpy((unsigned char *)memory + i * sizeof bits, &bits, sizeof bits);
+    }
+}
+
 static midge_status read_dataset(const mg_hdf5 *file, mg_region *region, const char *path,
                                  hid_t dataset, hid_t type, hid_t space, mg_hdf5_array *array)
 {
@@ -239,7 +249,8 @@ static midge_status read_dataset(const mg_hdf5 *file, mg_region *region, const c
     (void)H5Sget_simple_extent_dims(space, shape, NULL);
     H5T_class_t kind = H5Tget_class(type);
     size_t width = H5Tget_size(type);
-    if ((kind != H5T_FLOAT && kind != H5T_INTEGER) || width > 8 || width == 0)
+    bool brain = kind == H5T_OPAQUE && width == sizeof(uint16_t);
+    if ((kind != H5T_FLOAT && kind != H5T_INTEGER && !brain) || width > 8 || width == 0)
         return refuse(file, path, "is no array of plain numbers");
     array->rank = (int32_t)rank;
     array->count = 1;
@@ -256,9 +267,10 @@ static midge_status read_dataset(const mg_hdf5 *file, mg_region *region, const c
     void *memory = NULL;
     TRY(mg_region_get(region, array->count * sizeof(float), &memory, file->error));
     array->values = memory;
-    if (array->count > 0 &&
-        H5Dread(dataset, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, memory) < 0)
+    if (array->count > 0 && H5Dread(dataset, brain ? type : H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL,
+                                    H5P_DEFAULT, memory) < 0)
         return refuse(file, path, "cannot be unpacked: its data are damaged");
+    if (brain) widen(memory, array->count);
     return MIDGE_OK;
 }
 

@@ -53,7 +53,7 @@ def flatten(outputs):
 
 
 def compute(model, given):
-    return [np.asarray(output) for output in
+    return [np.asarray(output).astype("f8") for output in
             flatten(model(given if len(given) > 1 else given[0], training=False))]
 
 

@@ -314,6 +314,13 @@ def more_functions():
         ops.tanh_shrink(x), ops.log_sigmoid(x), ops.soft_shrink(x), ops.squareplus(x)])
 
 
+def narrow():
+    """Weights stored in other widths."""
+    x = keras.Input((7,), dtype="int32")
+    return keras.Model(x, [L.Embedding(20, 3, dtype=kind)(x)
+                           for kind in ("float16", "bfloat16", "float64")])
+
+
 def thresholds():
     x = keras.Input((40,))
     return keras.Model(x, [
@@ -347,7 +354,7 @@ ALL = [dense, sequence, convolution, convolution_1d, pooling, pooling_1d, activa
        embedding, masking, masked_sequence, einsum, nested, images, functions,
        convolution_3d, adaptive_pooling, thresholds,
        cells, convolution_lstm, group_attention, spectral, categories, reversible,
-       augmentation, more_functions]
+       augmentation, more_functions, narrow]
 
 
 if not ops:

@@ -192,6 +192,7 @@ midge_status mg_tf_check_rows(mg_tensorflow *tf, const mg_tf_part *part)
     if (list.count == 0) return MIDGE_OK;
     return mg_fail(
         tf->error, MIDGE_UNSUPPORTED,
-        "%s: midge has no TensorFlow operation%s%s; 'docs/convert.md' lists those it has", tf->file,
-        list.text, list.text[0] == '\0' ? " of this model" : "");
+        "%s: midge has no TensorFlow operation%s%s; if Keras made it, convert the .keras file; "
+        "'docs/convert-tensorflow.md' lists all",
+        tf->file, list.text, list.text[0] == '\0' ? " of this model" : "");
 }

@@ -37,9 +37,14 @@ static void entropy_of_logits(const loss_work *at, size_t row)
 {
     const float *x = at->outputs + row * at->length;
     const float factor = at->factors[row / at->rows_per_sample];
+    float *slopes = at->gradients != NULL ? at->gradients + row * at->length : NULL;
     float most = x[0], sum = 0, all = 0, loss = 0;
     for (size_t i = 1; i < at->length; ++i) most = x[i] > most ? x[i] : most;
-    for (size_t i = 0; i < at->length; ++i) sum += expf(x[i] - most);
+    for (size_t i = 0; i < at->length; ++i) {
+        float power = expf(x[i] - most);
+        if (slopes != NULL) slopes[i] = power;
+        sum += power;
+    }
     float last = logf(sum);
     for (size_t i = 0; i < at->length; ++i) {
         float target = wanted(at, row, i);
@@ -47,10 +52,10 @@ static void entropy_of_logits(const loss_work *at, size_t row)
         all += target;
     }
     at->losses[row] = loss * factor;
-    if (at->gradients == NULL) return;
+    if (slopes == NULL) return;
+    const float share = factor * at->share;
     for (size_t i = 0; i < at->length; ++i)
-        at->gradients[row * at->length + i] =
-            (all * expf(x[i] - most) / sum - wanted(at, row, i)) * factor * at->share;
+        slopes[i] = (all * slopes[i] / sum - wanted(at, row, i)) * share;
 }
 
 static float clipped(float p)

@@ -12,7 +12,7 @@ import os
 from ctypes import (POINTER, Structure, c_bool, c_char, c_char_p, c_float, c_int, c_int32,
                     c_int64, c_size_t, c_uint32, c_uint64, c_void_p)
 
-__all__ = ["declare", "message", "path", "quick", "slow", "status_name", "text"]
+__all__ = ["declare", "forks", "message", "path", "quick", "slow", "status_name", "text"]
 
 OK, INVALID_ARGUMENT, INVALID_STATE, NO_MEMORY, LIMIT_EXCEEDED = range(5)
 IO_ERROR, INVALID_MODEL, UNSUPPORTED, CANCELLED, RUN_ERROR = range(5, 10)
@@ -199,6 +199,11 @@ def declare(library: ctypes.CDLL, table: dict) -> ctypes.CDLL:
         function.argtypes = arguments
     return library
 
+
+# How often this process is the child of a fork. The library's threads stay behind in the parent.
+forks = [0]
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=lambda: forks.__setitem__(0, forks[0] + 1))
 
 path = _open()
 slow = declare(ctypes.CDLL(path), _SLOW)

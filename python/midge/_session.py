@@ -6,6 +6,7 @@ import ctypes
 import operator
 import os
 import sys
+import threading
 from ctypes import byref
 from typing import Any, NamedTuple, Optional
 
@@ -59,15 +60,23 @@ def load_model(path: Any, content: Optional[bytes]) -> int:
 
 
 class Owner:
-    """Holds the C objects and the bytes they lie in; frees them when the last holder goes."""
+    """Holds the C objects and the bytes they lie in; frees them when the last holder goes. In the
+    child of a fork it leaves them: to free a session is to wait for its threads."""
 
-    __slots__ = ("model", "handle", "content")
+    __slots__ = ("model", "handle", "content", "threaded", "born")
 
-    def __init__(self, content: Optional[bytes]):
+    def __init__(self, content: Optional[bytes], threaded: bool):
         self.model = self.handle = None
         self.content = content
+        self.threaded, self.born = threaded, _library.forks[0]
+
+    def lost(self, forks: list = _library.forks) -> bool:
+        """Whether its threads are in another process."""
+        return self.threaded and self.born != forks[0]
 
     def __del__(self, slow: Any = slow):
+        if self.lost():
+            return
         if self.handle is not None:
             slow.midge_session_free(self.handle)
         if self.model is not None:
@@ -97,11 +106,13 @@ class Session:
     def __init__(self, path: Any = None, content: Optional[bytes] = None, *, threads: int = 1,
                  kernels: Optional[str] = None, preserve_all_tensors: bool = False,
                  profile: bool = False, defer_prepare: bool = True):
-        self.owner = Owner(content)
+        self.owner = Owner(content, threads > 1)
+        self._lock, self._born = threading.RLock(), _library.forks[0]
         self.windows: dict = {}
         self._passing: list = []  # windows that were given out, of tensors that invoke moves
         self._facts: dict = {}
         self._tensors: dict = {}
+        self._scales: dict = {}
         self.model = self.owner.model = load_model(path, content)
         options = quick.midge_session_options_default()
         options.threads = threads
@@ -115,6 +126,20 @@ class Session:
         self.handle = self.owner.handle = handle.value
         self.graphs = [self._graph(i) for i in range(quick.midge_inspect_graph_count(self.model))]
         self.signatures = self._read_signatures()
+
+    def turn(self) -> Any:
+        """What to hold while using the session: one thread works with it at a time, others wait.
+
+        Raises:
+            RuntimeError: the session's threads stayed behind when this process was forked.
+        """
+        if self._born != _library.forks[0]:
+            if self.owner.lost():
+                raise RuntimeError("this model was loaded with several threads before the process "
+                                   "was forked, and they stayed in the parent: load it again here, "
+                                   "or load it with one thread")
+            self._lock, self._born = threading.RLock(), _library.forks[0]
+        return self._lock
 
     def _graph(self, index: int) -> GraphFacts:
         info = _library.GraphInfo()
@@ -180,11 +205,15 @@ class Session:
         return info
 
     def quantization(self, index: int, graph: int) -> tuple:
-        """Scales (float32), zero points (int32) and the axis."""
-        found = self.inspect(index, graph).quantization
-        count = found.count
-        return (np.array(found.scale[:count], np.float32),
-                np.array(found.zero_point[:count], np.int64).astype(np.int32), found.axis)
+        """Scales (float32), zero points (int32) and the axis. The arrays are kept: copy them."""
+        kept = self._scales.get((graph, index))
+        if kept is None:
+            found = self.inspect(index, graph).quantization
+            count = found.count
+            kept = (_array(found.scale, count, np.float32),
+                    _array(found.zero_point, count, np.int64).astype(np.int32), found.axis)
+            self._scales[graph, index] = kept
+        return kept
 
     def constant(self, index: int, graph: int) -> Optional[np.ndarray]:
         """A copy of a constant's stored numbers as a row; None when it is not one."""
@@ -267,6 +296,12 @@ class Session:
         if status:
             raise RuntimeError(text(quick.midge_session_message(self.handle)) or
                                _library.status_name(status))
+
+
+def _array(pointer: Any, count: int, kind: Any) -> np.ndarray:
+    """A copy of numbers of the library."""
+    size = count * np.dtype(kind).itemsize
+    return np.frombuffer(ctypes.string_at(pointer, size) if size else b"", kind)
 
 
 def _numbers(address: int, count: int, size: int) -> np.ndarray:

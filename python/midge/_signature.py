@@ -59,6 +59,10 @@ class SignatureRunner:
                 raise ValueError("Invalid Input name (%s) for SignatureDef; the inputs are %s" %
                                  (name, ", ".join(self._inputs)))
             values[name] = np.asarray(value)
+        with session.turn():
+            return self._run(session, values)
+
+    def _run(self, session: Any, values: Dict[str, np.ndarray]) -> Dict[str, np.ndarray]:
         session.forget_windows()
         for name, value in values.items():
             session.require(quick.midge_signature_resize_input(

@@ -8,12 +8,13 @@
     interpreter.invoke()
     scores = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
 
-Names, arguments, results and kinds of exceptions are those of the originals. An interpreter is used
-by one thread at a time; several interpreters run at the same time, also within one process.
+Names, arguments, results and kinds of exceptions are those of the originals. Threads that use one
+interpreter wait for one another; several interpreters run at the same time.
 """
 from __future__ import annotations
 
 import enum
+import functools
 import os
 import warnings
 from typing import Any, Callable, Dict, List, Optional, Sequence
@@ -31,6 +32,15 @@ __all__ = ["Delegate", "Interpreter", "InterpreterWithCustomOps", "OpResolverTyp
            "SignatureRunner", "load_delegate"]
 
 _NULL = "Tensor data is null. Run allocate_tensors() first"
+
+
+def _in_turn(method: Callable) -> Callable:
+    """A method that has the session for itself."""
+    @functools.wraps(method)
+    def called(self: Any, *arguments: Any, **named: Any) -> Any:
+        with self._open_session().turn():
+            return method(self, *arguments, **named)
+    return called
 
 
 @enum.unique
@@ -159,10 +169,12 @@ class Interpreter:
             return False
         return True
 
+    @_in_turn
     def _ensure_safe(self) -> None:
         """Raises RuntimeError while an array of tensor() is alive."""
         self._open_session().ensure_unwatched()
 
+    @_in_turn
     def allocate_tensors(self) -> None:
         """Makes the model ready to run. Needed before the first set_tensor() and after
         resize_tensor_input().
@@ -177,8 +189,10 @@ class Interpreter:
         session.require(slow.midge_session_prepare(session.handle))
         self._ready.add(0)
 
+    @_in_turn
     def invoke(self) -> None:
-        """Runs the model. Other Python threads run meanwhile; none may use this interpreter.
+        """Runs the model. Other Python threads run meanwhile; those that use this
+        interpreter wait.
 
         Raises:
             RuntimeError: tensors are not allocated, input data made an operator fail, or arrays got
@@ -191,6 +205,7 @@ class Interpreter:
                                "first, and again after resize_tensor_input()")
         session.require(slow.midge_session_invoke(session.handle))
 
+    @_in_turn
     def get_input_details(self) -> List[Dict[str, Any]]:
         """What each input takes, in the model's order.
 
@@ -205,10 +220,12 @@ class Interpreter:
         """
         return [self._get_tensor_details(i, 0) for i in self._open_session().graphs[0].inputs]
 
+    @_in_turn
     def get_output_details(self) -> List[Dict[str, Any]]:
         """The same for each output."""
         return [self._get_tensor_details(i, 0) for i in self._open_session().graphs[0].outputs]
 
+    @_in_turn
     def get_tensor_details(self, subgraph_index: int = 0) -> List[Dict[str, Any]]:
         """The same for every tensor of a subgraph.
 
@@ -227,38 +244,40 @@ class Interpreter:
         index, graph = session.check_index(int(tensor_index), int(subgraph_index))
         facts = session.facts(index, graph)
         scales, zero_points, axis = session.quantization(index, graph)
+        quantization = (0.0, 0)
         if facts.block_size:
             scales = session.constant(facts.block_scales, graph)
             stored = (session.constant(facts.block_zero_points, graph)
                       if facts.block_zero_points >= 0 else None)
             scales = np.zeros(0, np.float32) if scales is None else scales
             zero_points = np.zeros(0, np.int32) if stored is None else stored.astype(np.int32)
-        single = len(scales) == 1 and not facts.block_size
+        elif len(scales) == 1:
+            quantization = (float(scales[0]), int(zero_points[0]))
         shape = np.array(_tensors.shape_of(session.tensor(index, graph)), np.int32)
-        signature = self._signature_of(facts, shape)
         return {
             "name": facts.name,
             "index": index,
             "shape": shape,
-            "shape_signature": signature,
+            "shape_signature": self._signature_of(facts, shape),
             "dtype": _tensors.TYPES[facts.kind].numpy,
-            "quantization": (float(scales[0]), int(zero_points[0])) if single else (0.0, 0),
+            "quantization": quantization,
             "quantization_parameters": {
-                "scales": scales,
-                "zero_points": zero_points,
+                "scales": scales.copy(),
+                "zero_points": zero_points.copy(),
                 "quantized_dimension": axis,
                 "block_size": facts.block_size,
             },
-            "sparsity_parameters": session.sparsity(index, graph),
+            "sparsity_parameters": session.sparsity(index, graph) if facts.sparse else {},
         }
 
     @staticmethod
     def _signature_of(facts: Any, shape: np.ndarray) -> np.ndarray:
         """Without open sizes the signature is the shape at hand."""
-        if any(size < 0 for size in facts.signature):
+        if facts.signature and min(facts.signature) < 0:
             return np.array(facts.signature, np.int32)
         return shape.copy()
 
+    @_in_turn
     def set_tensor(self, tensor_index: int, value: Any) -> None:
         """Copies a value into an input (or another tensor that is no constant).
 
@@ -277,8 +296,9 @@ class Interpreter:
         if (window is not None and window.dtype == value.dtype and window.shape == value.shape and
                 window.flags.writeable):
             window[...] = value
-        else:
-            self._write(index, 0, value)
+            return
+        del window  # the traceback of an error would hold it, and it counts as a view
+        self._write(index, 0, value)
 
     def _write(self, index: int, graph: int, value: np.ndarray,
                runner: Optional[SignatureRunner] = None, name: str = "") -> None:
@@ -314,6 +334,7 @@ class Interpreter:
         session.require(quick.midge_session_write_input(session.handle, inputs.index(index),
                                                         stored, len(stored)))
 
+    @_in_turn
     def get_tensor(self, tensor_index: int, subgraph_index: int = 0) -> np.ndarray:
         """A copy of a tensor's value.
 
@@ -356,6 +377,7 @@ class Interpreter:
         """
         return lambda: self._view(tensor_index)
 
+    @_in_turn
     def _view(self, tensor_index: int) -> np.ndarray:
         session = self._open_session()
         index, _ = session.check_index(tensor_index)
@@ -369,6 +391,7 @@ class Interpreter:
                                                _tensors.TYPES[facts.kind].name))
         raise ValueError(_NULL)
 
+    @_in_turn
     def resize_tensor_input(self, input_index: int, tensor_size: Sequence[int],
                             strict: bool = False) -> None:
         """Gives an input another shape; call allocate_tensors() next.
@@ -422,6 +445,7 @@ class Interpreter:
                     "strict=True only sizes that are -1 in shape_signature may change" %
                     (axis, index, fixed, size))
 
+    @_in_turn
     def reset_all_variables(self) -> None:
         """Sets the state that the model keeps between invocations back to zero."""
         session = self._open_session()

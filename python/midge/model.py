@@ -79,7 +79,7 @@ class Model:
         outputs = model(a, b)                           # or in the model's order
 
     `inputs` and `outputs` are lists of Port. Names are those of the model's only signature, else of
-    its tensors. One thread at a time may call a model.
+    its tensors. Threads that call one model wait for one another.
     """
 
     def __init__(self, model: Any, *, threads: int = 1, kernels: Optional[str] = None,
@@ -157,7 +157,10 @@ class Model:
             RuntimeError: the model cannot be run with these shapes or values.
         """
         session = self._open()
-        arrays = self._arrange(values, named)
+        with session.turn():
+            return self._run(session, self._arrange(values, named))
+
+    def _run(self, session: Session, arrays: List[Any]) -> Union[np.ndarray, Dict[str, np.ndarray]]:
         for place, (port, value) in enumerate(zip(self.inputs, arrays)):
             arrays[place] = self._convert(port, np.asarray(value))
             shape = arrays[place].shape

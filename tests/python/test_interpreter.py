@@ -6,6 +6,8 @@ import pathlib
 import subprocess
 import sys
 import threading
+import os
+import signal
 import unittest
 
 import numpy as np
@@ -321,6 +323,72 @@ class Lifetime(unittest.TestCase):
 
     def test_repr(self):
         self.assertIn("a float32[2], b float32[2] -> c float32[2]", repr(make(ADD)))
+
+    def test_threads_wait_for_one_another(self):
+        """Whatever they do with one interpreter."""
+        model = Interpreter(str(models.BUILT_IN), num_threads=2)
+        model.allocate_tensors()
+        index, failures = model.get_input_details()[0]["index"], []
+
+        def work(call):
+            try:
+                for _ in range(60):
+                    call()
+            except RuntimeError:  # not ready after another's resize
+                pass
+            except Exception as error:  # pylint: disable=broad-except
+                failures.append(error)
+
+        calls = (model.invoke, model.allocate_tensors, lambda: model.get_tensor(index),
+                 lambda: model.set_tensor(index, np.zeros((1, 28, 28, 1), np.int8)),
+                 lambda: model.resize_tensor_input(index, [2, 28, 28, 1]) or
+                 model.resize_tensor_input(index, [1, 28, 28, 1]))
+        threads = [threading.Thread(target=work, args=(call,)) for call in calls]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertTrue(all(isinstance(error, ValueError) for error in failures), failures)
+        model.allocate_tensors()
+        model.invoke()
+
+    def test_errors_are_no_views(self):
+        """An error that is kept, as interactive Python keeps the last, holds no view."""
+        model = Interpreter(str(models.BUILT_IN))
+        model.allocate_tensors()
+        try:
+            model.set_tensor(model.get_input_details()[0]["index"], np.zeros(3))
+        except ValueError as error:
+            kept = error
+        model.invoke()
+        self.assertIn("FLOAT64", str(kept))
+
+    @unittest.skipUnless(hasattr(os, "fork"), "there is no fork")
+    def test_fork(self):
+        """One thread goes on in the child; several stay in the parent, which is said."""
+        alone, several = (Interpreter(str(models.BUILT_IN), num_threads=n) for n in (1, 3))
+        for model in (alone, several):
+            model.allocate_tensors()
+            model.invoke()
+        child = os.fork()
+        if child == 0:
+            signal.alarm(20)
+            status = 1
+            try:
+                alone.invoke()
+                try:
+                    several.invoke()
+                except RuntimeError as error:
+                    again = Interpreter(str(models.BUILT_IN), num_threads=3)
+                    again.allocate_tensors()
+                    again.invoke()
+                    alone.close()
+                    several.close()
+                    status = 0 if "forked" in str(error) else 2
+            finally:
+                os._exit(status)
+        self.assertEqual(os.waitpid(child, 0)[1], 0)
+        several.invoke()
 
     def test_interpreters_run_side_by_side(self):
         interpreters = [make(TWO) for _ in range(4)]

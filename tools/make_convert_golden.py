@@ -3,7 +3,7 @@
 """Writes the models of tests/convert/keras_models.py as tests/convert/NAME.keras and some as
 NAME.h5, and what Keras computes with them as NAME.expected: the outputs as float32, one after
 another. Besides, models to refuse: refused.keras with code in it, and hostile_WAY.h5 whose kernel is
-somewhere else or claims to be huge. Needs TensorFlow 2.16 or newer.
+somewhere else or claims to be huge. Needs TensorFlow 2.16 or newer, and scipy.
 
 usage: tools/make_convert_golden.py [NAME…]   only these models of keras_models.py
        tools/make_convert_golden.py --keras2  those that only Keras 2 (tf_keras) can build, as .h5"""

@@ -321,6 +321,15 @@ def narrow():
                            for kind in ("float16", "bfloat16", "float64")])
 
 
+def spectrograms():
+    x, y = keras.Input((100, 2)), keras.Input((200,))
+    return keras.Model([x, y], [
+        *[L.STFTSpectrogram(mode, 32, 10)(x) for mode in ("log", "magnitude", "psd", "stft")],
+        L.STFTSpectrogram("magnitude", 16, 8, padding="same", expand_dims=True)(x),
+        L.MelSpectrogram(64, 32, sampling_rate=1000, num_mel_bins=10)(y),
+        L.MelSpectrogram(64, 20, 40, "hamming", 8000, 6, mag_exp=1.0, power_to_db=False)(y)])
+
+
 def thresholds():
     x = keras.Input((40,))
     return keras.Model(x, [
@@ -354,7 +363,7 @@ ALL = [dense, sequence, convolution, convolution_1d, pooling, pooling_1d, activa
        embedding, masking, masked_sequence, einsum, nested, images, functions,
        convolution_3d, adaptive_pooling, thresholds,
        cells, convolution_lstm, group_attention, spectral, categories, reversible,
-       augmentation, more_functions, narrow]
+       augmentation, more_functions, narrow, spectrograms]
 
 
 if not ops:

@@ -143,7 +143,8 @@ struct mg_tensorflow {
     mg_tf_body *bodies; /* the main graph, then the functions */
     size_t function_slots;
     uint32_t *function_table; /* from names to bodies */
-    size_t frame_count;
+    size_t frame_count, use_count; /* of all frames together */
+    size_t made_bytes;             /* of constants that are not in the file */
     mg_tf_frame *frames; /* the newest */
     mg_tf_frame *main;   /* the root frame of the main graph */
     size_t variable_count, variable_capacity;
@@ -208,6 +209,9 @@ midge_status mg_tf_constant_proto(mg_tensorflow *tf, const Mg__TensorProto *prot
 /* Bytes of `dtype` as they lie in files, for `elements` of the type it becomes. */
 midge_status mg_tf_convert_bytes(mg_tensorflow *tf, int32_t dtype, const unsigned char *bytes,
                                  size_t size, size_t elements, void **data);
+
+/* Counts bytes of a constant that the file does not hold, and fails when they become too many. */
+midge_status mg_tf_count_made(mg_tensorflow *tf, size_t bytes);
 
 /* ---- tensorflow_lower.c */
 

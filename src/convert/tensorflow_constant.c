@@ -23,8 +23,9 @@ enum {
     REFERENCE = 100 /* added for a reference to a variable */
 };
 
-/* A constant given by one value for many elements must not be a way to fill the memory. */
-static const size_t most_repeated = (size_t)1 << 26;
+/* A constant given by one value for many elements must not be a way to fill the memory, nor what is
+ * computed from it. */
+static const size_t most_repeated = (size_t)1 << 26, most_made = (size_t)1 << 30;
 
 static const struct {
     int32_t dtype;
@@ -90,6 +91,14 @@ midge_status mg_tf_convert_bytes(mg_tensorflow *tf, int32_t dtype, const unsigne
     return MIDGE_OK;
 }
 
+midge_status mg_tf_count_made(mg_tensorflow *tf, size_t bytes)
+{
+    if (bytes > most_made - tf->made_bytes)
+        return mg_tf_refuse(tf, "computing with constants makes more than %zu bytes", most_made);
+    tf->made_bytes += bytes;
+    return MIDGE_OK;
+}
+
 /* ---- Values that stand one by one ---- */
 
 static size_t value_count(const Mg__TensorProto *proto, int32_t dtype)
@@ -145,6 +154,7 @@ static midge_status repeat(mg_tensorflow *tf, const Mg__TensorProto *proto, int 
         return mg_tf_refuse(tf, "a constant of %zu elements that are not in the file", elements);
     if (!mg_size_multiply(elements, each, &bytes))
         return mg_tf_refuse(tf, "a constant is too large");
+    if (count < elements) TRY(mg_tf_count_made(tf, bytes));
     TRY(mg_network_memory(tf->network, bytes, data));
     for (size_t i = 0; i < elements && count > 0; ++i)
         put_value(proto, types[row].dtype, i < count ? i : count - 1,

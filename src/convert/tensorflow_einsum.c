@@ -94,9 +94,9 @@ static int32_t size_of(const mg_tensorflow *tf, int32_t tensor, const labels *li
                        const labels *wanted)
 {
     int64_t size = 1;
-    for (int32_t i = 0; i < wanted->count; ++i)
+    for (int32_t i = 0; i < wanted->count && size <= INT32_MAX; ++i)
         size *= mg_tf_tensor(tf, tensor)->shape[find_label(list, wanted->items[i])];
-    return (int32_t)size;
+    return size > INT32_MAX ? INT32_MAX : (int32_t)size;
 }
 
 static labels join(const labels *x, const labels *y, const labels *z)

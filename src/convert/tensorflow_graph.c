@@ -9,7 +9,8 @@
 #include "base/size.h"
 #include "convert/tensorflow.h"
 
-enum { MOST_DEPTH = 64, MOST_FRAMES = 20000, MOST_STEPS = 1000000 };
+enum { MOST_DEPTH = 64, MOST_FRAMES = 20000, MOST_STEPS = 20000 };
+static const size_t most_uses = (size_t)1 << 23; /* nodes of all frames */
 
 static uint32_t hash(const char *text, size_t size)
 {
@@ -114,7 +115,8 @@ midge_status mg_tf_frame_make(mg_tensorflow *tf, const mg_tf_body *body, mg_tf_f
     char name[200];
     int32_t depth = caller != NULL ? caller->depth + 1 : 0;
     (void)mg_printable(body->name, name, sizeof name);
-    if (depth > MOST_DEPTH || tf->frame_count >= MOST_FRAMES)
+    size_t count = body->function != NULL ? body->function->n_node_def : body->node_count;
+    if (depth > MOST_DEPTH || tf->frame_count >= MOST_FRAMES || count > most_uses - tf->use_count)
         return mg_fail(tf->error, MIDGE_LIMIT_EXCEEDED,
                        "%s: functions call each other too often; does %s call itself?", tf->file,
                        name);
@@ -127,6 +129,7 @@ midge_status mg_tf_frame_make(mg_tensorflow *tf, const mg_tf_body *body, mg_tf_f
     **frame = (mg_tf_frame){body, caller, call, depth, memory, tf->frames};
     tf->frames = *frame;
     ++tf->frame_count;
+    tf->use_count += count;
     return MIDGE_OK;
 }
 
@@ -144,11 +147,9 @@ static midge_status unknown(const mg_tensorflow *tf, const mg_tf_frame *frame, c
 static int32_t find_argument(const mg_tf_frame *frame, const char *text)
 {
     const Mg__FunctionDef *function = frame->body->function;
-    if (function == NULL || function->signature == NULL) return -1;
-    size_t size = strcspn(text, ":");
+    if (function == NULL || function->signature == NULL || strchr(text, ':') != NULL) return -1;
     for (size_t i = 0; i < function->signature->n_input_arg && i < INT32_MAX; ++i) {
-        const char *name = function->signature->input_arg[i]->name;
-        if (strncmp(name, text, size) == 0 && name[size] == '\0') return (int32_t)i;
+        if (strcmp(function->signature->input_arg[i]->name, text) == 0) return (int32_t)i;
     }
     return -1;
 }

@@ -9,7 +9,6 @@
 
 /* Constants beyond this have no say in a shape, and are stood for by inputs. */
 enum { MOST_BYTES = 1 << 16, MOST_PORTS = 4096 };
-static const size_t most_folded = (size_t)1 << 29;
 
 typedef struct trial {
     mg_tensorflow *tf;
@@ -113,9 +112,7 @@ static midge_status take_output(const trial *at, size_t place)
     memcpy(tensor->shape, midge_tensor_shape(made), (size_t)tensor->rank * sizeof(int32_t));
     if (!at->fold) return MIDGE_OK;
     tensor->bytes = midge_tensor_bytes(made);
-    if (tensor->bytes > most_folded)
-        return mg_fail(at->network.error, MIDGE_LIMIT_EXCEEDED, "a constant of %zu bytes",
-                       tensor->bytes);
+    TRY(mg_tf_count_made(at->tf, tensor->bytes));
     TRY(mg_network_memory(at->tf->network, tensor->bytes, &data));
     if (tensor->bytes > 0) memcpy(data, midge_tensor_data(made), tensor->bytes);
     tensor->data = data;
@@ -138,11 +135,13 @@ midge_status mg_tf_infer(mg_tensorflow *tf, const mg_network_node *node, bool *f
         return mg_tf_refuse(tf, "has more than %d inputs and outputs", MOST_PORTS);
     midge_status status = mg_network_create(tf->heap, &error, &at.network);
     if (status == MIDGE_OK) status = run(&at);
+    bool told = status != MIDGE_OK && error.message[0] == '\0'; /* by what run called */
     midge_session_free(at.session);
     midge_model_free(at.model);
     mg_heap_release(tf->heap, at.bytes);
     mg_network_free(&at.network);
     *folded = at.fold;
+    if (told) return status;
     if (status == MIDGE_NO_MEMORY || status == MIDGE_LIMIT_EXCEEDED)
         return mg_fail(tf->error, status, "%s", error.message);
     return status == MIDGE_OK ? MIDGE_OK : mg_tf_refuse(tf, "%s", error.message);

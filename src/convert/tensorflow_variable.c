@@ -162,7 +162,7 @@ midge_status mg_tf_variable_of(mg_tensorflow *tf, const mg_tf_source *handle, in
 
 static midge_status load(mg_tensorflow *tf, mg_tf_variable *variable)
 {
-    mg_bundle_tensor stored;
+    mg_bundle_tensor stored = {.rank = 0};
     size_t elements = 0;
     void *data = NULL;
     if (tf->no_bundle != NULL) return mg_fail(tf->error, MIDGE_IO_ERROR, "%s", tf->no_bundle);

@@ -210,6 +210,8 @@ static midge_status pool(mg_tensorflow *tf, int32_t op, int8_t padding, const in
                          const int32_t *size, int32_t input, int32_t *output)
 {
     mg_network_node *node;
+    *output = input;
+    if (size[0] == 1 && size[1] == 1 && stride[0] == 1 && stride[1] == 1) return MIDGE_OK;
     TRY(mg_tf_begin(tf, op, 1, &input, 1, -1, &node));
     mg_Pool2DOptions *options = node->options;
     options->padding = padding;
@@ -247,6 +249,7 @@ midge_status mg_tf_lower_pool_3d(mg_tensorflow *tf, mg_tf_operation *operation)
     TRY(mg_tf_reshape(tf, image, 4, (int32_t[]){(int32_t)planes, s[2], s[3], s[4]}, &image));
     TRY(pool(tf, operation->row->code, at.padding, at.stride + 1, at.size + 1, image, &output));
     int32_t height = mg_tf_tensor(tf, output)->shape[1], width = mg_tf_tensor(tf, output)->shape[2];
+    if ((int64_t)height * width > INT32_MAX) return mg_tf_refuse(tf, "has too large planes");
     TRY(mg_tf_reshape(tf, output, 4, (int32_t[]){s[0], s[1], height * width, s[4]}, &output));
     TRY(pool(tf, operation->row->code, at.padding, (int32_t[]){at.stride[0], 1},
              (int32_t[]){at.size[0], 1}, output, &output));

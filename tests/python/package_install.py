@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Builds the wheel and the source distribution, and installs them and the aliases into empty
 environments, with every CPython from 3.8 on that is at hand."""
+import os
 import pathlib
 import re
 import shutil
@@ -28,6 +29,18 @@ except RuntimeError: print("ran", i.get_tensor(i.get_output_details()[0]["index"
 print(midge.classify(np.zeros((28, 28), np.uint8))[0].label)
 print(midge.load(sys.argv[1]).profile(runs=1).runs)
 """
+
+
+TRAIN = """
+import numpy as np
+import tensorflow as tf
+model = tf.keras.Sequential([tf.keras.layers.Dense(2, input_shape=(3,))])
+model.compile("adam", "mse")
+model.fit(np.ones((8, 3)), np.ones((8, 2)), verbose=0)
+model.save("model")
+print(len(tf.lite.TFLiteConverter.from_saved_model("model").convert()))
+"""
+LACKING = "without the readers for Keras models"
 
 
 def interpreters():
@@ -81,8 +94,8 @@ class Packages(unittest.TestCase):
     def pip(python):
         return [python, "-m", "pip", "--disable-pip-version-check", "--quiet"]
 
-    def install(self, python, *what):
-        status, told = run(*self.pip(python), "install", *what)
+    def install(self, python, *what, **options):
+        status, told = run(*self.pip(python), "install", *what, **options)
         self.assertEqual(status, 0, told)
 
     def smoke(self, python, module="midge.interpreter"):
@@ -127,8 +140,29 @@ class Packages(unittest.TestCase):
         self.assertTrue(any(name.endswith("native/include/midge.h") for name in names))
         self.assertFalse(any(name.endswith((".o", ".so", ".pyc")) for name in names))
         inside = self.environment(sys.executable)
-        self.install(inside, archive)
+        self.install(inside, archive, env=dict(os.environ, MIDGE_DEPENDENCIES="none"))
         self.smoke(inside)
+        status, told = run(inside, "-I", "-c", "import midge; midge.convert(%r)" % str(
+            models.ROOT / "tests" / "convert" / "dense.keras"), cwd=str(self.folder))
+        self.assertEqual(status, 1)
+        self.assertIn(LACKING, told)
+        libraries = run("ldd", next((inside.parent.parent / "lib").glob(
+            "python*/site-packages/midge/libmidge-tools.so")))[1]
+        self.assertNotIn("hdf5", libraries)
+
+    def test_trains_converts_and_reads_pictures(self):
+        inside = self.environment(sys.executable)
+        self.install(inside, self.wheel)
+        self.install(inside, PYTHON / "aliases" / "tensorflow")
+        status, told = run(inside, "-I", "-c", TRAIN, cwd=str(self.folder))
+        if LACKING in told:
+            self.skipTest("the libraries for Keras models are not at hand")
+        self.assertEqual(status, 0, told)
+        self.assertGreater(int(told), 500)
+        status, told = run(inside, "-m", "midge", "classify",
+                           models.ROOT / "models" / "pictures" / "bag.png", cwd=str(self.folder))
+        self.assertEqual(status, 0, told)
+        self.assertIn("Bag", told)
 
     def test_aliases(self):
         inside = self.environment(sys.executable)

@@ -255,10 +255,12 @@ midge_status mg_train_build_activation(midge_trainer *trainer, const mg_keras_la
 midge_status mg_train_build_softmax(midge_trainer *trainer, const mg_keras_layer *layer,
                                     mg_keras_call *call)
 {
-    int32_t axis = 0;
+    int32_t axis = -1;
     TRY(mg_train_check_rank(trainer, layer, call, -1));
     const mg_train_tensor source = *mg_train_tensor_at(trainer, call->inputs[0]);
-    if (!mg_json_ints(layer->config, "axis", 1, &axis) || (axis != -1 && axis != source.rank))
+    bool given =
+        mg_json_ints(layer->config, "axis", 1, &axis) || mg_json_absent(layer->config, "axis");
+    if (!given || (axis != -1 && axis != source.rank))
         return mg_keras_refuse(&trainer->keras, layer, "an axis other than the last");
     return mg_train_add_node(trainer, layer, &softmax_operation, 1, call->inputs, source.rank,
                              source.shape, &call->outputs[0], NULL);

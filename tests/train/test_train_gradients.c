@@ -157,7 +157,7 @@ static double loss_of(midge_trainer *trainer, bool learn)
 /* Weights are moved by both sides of `step`; gradients of floats carry its noise. */
 static void check_weight(midge_trainer *trainer, const mg_train_weight *weight, const char *layers)
 {
-    const float step = 1.0f / 1024;
+    const float step = 1.0f / 4096;
     double most = 0, worst = 0;
     for (size_t i = 0; i < weight->elements; ++i)
         most = fmax(most, fabs((double)weight->gradient[i]));
@@ -171,7 +171,7 @@ static void check_weight(midge_trainer *trainer, const mg_train_weight *weight, 
         double slope = (above - below) / (2 * (double)step);
         worst = fmax(worst, fabs(slope - (double)weight->gradient[i]));
     }
-    if (worst > 0.01 * most + 5e-4)
+    if (worst > 0.01 * most + 1e-3)
         fail_msg("%s: %s/%s: gradients differ by %g of %g", layers, weight->layer->name,
                  weight->name, worst, most);
 }

@@ -36,11 +36,15 @@ midge = os.path.join(os.path.abspath(sys.argv[1]), "midge")
 
 
 def litert(path):
+    """Without delegates: XNNPACK fails to prepare some sound models of five dimensions."""
     try:
-        from ai_edge_litert.interpreter import Interpreter
+        from ai_edge_litert.interpreter import Interpreter, OpResolverType as Resolver
     except ImportError:
-        Interpreter = tf.lite.Interpreter
-    return Interpreter(model_path=path).get_signature_runner()
+        Interpreter, Resolver = tf.lite.Interpreter, tf.lite.experimental.OpResolverType
+    return Interpreter(
+        model_path=path,
+        experimental_op_resolver_type=Resolver.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+    ).get_signature_runner()
 
 
 def run(*arguments):

@@ -3,6 +3,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "fuzz.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "midge_tools.h"

@@ -89,7 +89,8 @@ static midge_status convert(const char *path, const settings *chosen, source *at
     void *bytes = NULL;
     size_t size = 0, before = at->converted_size;
     cli_bytes archive = {NULL, 0};
-    if (at->converted != NULL && chosen->optimize.mode == 0 && !chosen->optimize.prune) {
+    if (at->converted != NULL && chosen->optimize.mode == 0 && !chosen->optimize.prune &&
+        chosen->optimize.sparsity == 0 && chosen->optimize.clusters == 0) {
         TRY(write_file(chosen->output, at->converted, at->converted_size, &archive, error));
         cli_note("%s: %zu bytes", chosen->output, at->converted_size);
         return MIDGE_OK;

@@ -10,6 +10,7 @@ typedef struct settings {
     bool json;
     bool memory;
     bool all;
+    bool compressed;
     const char *svg;
 } settings;
 
@@ -19,6 +20,8 @@ static const cli_option options[] = {
     {"all", 'a', CLI_FLAG, offsetof(settings, all), NULL, "list every node and tensor too", 0, 0},
     {"memory", '\0', CLI_FLAG, offsetof(settings, memory), NULL,
      "show the memory plan: what lives while each node runs", 0, 0},
+    {"compressed", '\0', CLI_FLAG, offsetof(settings, compressed), NULL,
+     "also tell how far the file can be compressed, and how many weights are 0", 0, 0},
     {"svg", '\0', CLI_TEXT, offsetof(settings, svg), "FILE",
      "draw the graph and, beside it, the memory plan", 0, 0},
     CLI_OPTION_JSON(settings),
@@ -41,14 +44,18 @@ static midge_status show(const settings *chosen, const cli_model_facts *facts, c
     cli_memory_plan plan = {0};
     midge_status status = MIDGE_OK;
     bool planned = facts->session != NULL;
+    cli_compression compression = {0};
+    if (chosen->compressed) compression = cli_compression_measure(facts);
     if (planned) TRY(cli_memory_plan_make(facts->path, facts->session, &plan, error));
     if (chosen->svg != NULL) {
         status = draw(facts, planned ? &plan : NULL, chosen->svg, error);
     }
     if (status == MIDGE_OK && chosen->json) {
-        cli_inspect_json(facts, planned ? &plan : NULL, json);
+        cli_inspect_json(facts, planned ? &plan : NULL, chosen->compressed ? &compression : NULL,
+                         json);
     } else if (status == MIDGE_OK) {
-        status = cli_inspect_text(facts, chosen->all, error);
+        status =
+            cli_inspect_text(facts, chosen->all, chosen->compressed ? &compression : NULL, error);
         if (status == MIDGE_OK && chosen->memory && planned) {
             status = cli_inspect_memory(facts, &plan, error);
         }

@@ -79,7 +79,40 @@ midge_status cli_gunzip(const char *name, size_t limit, cli_bytes *bytes, midge_
     return MIDGE_OK;
 }
 
+size_t cli_deflated_size(const void *data, size_t bytes)
+{
+    enum { PIECE = 16384 };
+    unsigned char *piece = malloc(PIECE);
+    z_stream stream = {0};
+    size_t made = 0;
+    bool open = piece != NULL && deflateInit(&stream, Z_DEFAULT_COMPRESSION) == Z_OK;
+    const unsigned char *next = data;
+    for (int status = Z_OK; open && status == Z_OK;) {
+        if (stream.avail_in == 0 && bytes > 0) {
+            size_t given = bytes < ONE_CALL ? bytes : ONE_CALL;
+            stream.next_in = (Bytef *)(uintptr_t)next;
+            stream.avail_in = (uInt)given;
+            next += given;
+            bytes -= given;
+        }
+        stream.next_out = piece;
+        stream.avail_out = PIECE;
+        status = deflate(&stream, bytes == 0 ? Z_FINISH : Z_NO_FLUSH);
+        made += PIECE - stream.avail_out;
+    }
+    if (open) (void)deflateEnd(&stream);
+    free(piece);
+    return made;
+}
+
 #else
+
+size_t cli_deflated_size(const void *data, size_t bytes)
+{
+    (void)data;
+    (void)bytes;
+    return 0;
+}
 
 midge_status cli_gunzip(const char *name, size_t limit, cli_bytes *bytes, midge_error *error)
 {

@@ -11,4 +11,7 @@ bool cli_is_gzip(const cli_bytes *bytes);
  * refused. `name` stands in messages. */
 midge_status cli_gunzip(const char *name, size_t limit, cli_bytes *bytes, midge_error *error);
 
+/* How many bytes the data take when deflated; 0: unknown, for want of zlib or memory. */
+size_t cli_deflated_size(const void *data, size_t bytes);
+
 #endif

@@ -174,7 +174,8 @@ static void print_plan(cli_json *json, const cli_memory_plan *plan)
     cli_json_end(json, '}');
 }
 
-void cli_inspect_json(const cli_model_facts *facts, const cli_memory_plan *plan, cli_json *json)
+void cli_inspect_json(const cli_model_facts *facts, const cli_memory_plan *plan,
+                      const cli_compression *compression, cli_json *json)
 {
     size_t bytes = 0;
     (void)midge_model_file(facts->model, &bytes);
@@ -185,6 +186,11 @@ void cli_inspect_json(const cli_model_facts *facts, const cli_memory_plan *plan,
     cli_json_bool(json, "runs", facts->session != NULL);
     if (facts->session == NULL) cli_json_text(json, "refusal", facts->session_error.message);
     cli_json_integer(json, "constant_bytes", (int64_t)facts->constant_bytes);
+    if (compression != NULL) {
+        cli_json_integer(json, "deflated_bytes", (int64_t)compression->deflated);
+        cli_json_integer(json, "weights", (int64_t)compression->weights);
+        cli_json_integer(json, "zero_weights", (int64_t)compression->zeros);
+    }
     cli_json_integer(json, "macs", (int64_t)facts->multiply_accumulates);
     print_ports(json, facts, false);
     print_ports(json, facts, true);

@@ -21,7 +21,19 @@ static const char *plural(size_t count)
     return count == 1 ? "" : "s";
 }
 
-static void print_head(const cli_model_facts *facts)
+static void print_compression(const cli_compression *of)
+{
+    char text[200] = "unknown: this midge was built without zlib", a[CLI_BYTES_TEXT];
+    if (of == NULL) return;
+    if (of->deflated > 0)
+        (void)snprintf(text, sizeof text, "%s", cli_bytes_text((double)of->deflated, a));
+    print_field("deflated", text);
+    (void)snprintf(text, sizeof text, "%zu of %zu weights, %.1f %%", of->zeros, of->weights,
+                   of->weights > 0 ? 100.0 * (double)of->zeros / (double)of->weights : 0.0);
+    print_field("zeros", text);
+}
+
+static void print_head(const cli_model_facts *facts, const cli_compression *compression)
 {
     char safe[1200], text[400], a[CLI_BYTES_TEXT], b[CLI_BYTES_TEXT];
     size_t bytes = 0;
@@ -31,6 +43,7 @@ static void print_head(const cli_model_facts *facts)
     (void)snprintf(text, sizeof text, "%s, of which weights %s", cli_bytes_text((double)bytes, a),
                    cli_bytes_text((double)facts->constant_bytes, b));
     print_field("size", text);
+    print_compression(compression);
     (void)snprintf(text, sizeof text, "%zu operator%s, %zu tensor%s, %zu graph%s",
                    facts->node_count, plural(facts->node_count), facts->tensor_count,
                    plural(facts->tensor_count), graphs, plural(graphs));
@@ -217,9 +230,10 @@ static midge_status print_graph(const cli_model_facts *facts, size_t index, midg
     return cli_table_print(&table, 2, error);
 }
 
-midge_status cli_inspect_text(const cli_model_facts *facts, bool all, midge_error *error)
+midge_status cli_inspect_text(const cli_model_facts *facts, bool all,
+                              const cli_compression *compression, midge_error *error)
 {
-    print_head(facts);
+    print_head(facts, compression);
     print_metadata(facts);
     print_labels(facts);
     TRY(print_tensors(facts, "inputs", facts->graph.inputs, facts->graph.input_count, error));

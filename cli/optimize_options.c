@@ -56,6 +56,8 @@ midge_status cli_optimize(const char *name, midge_model *model, const cli_optimi
     options.keep_float_count = choice->keep_float.count;
     options.correct_bias = choice->correct_bias;
     options.prune = choice->prune;
+    options.sparsity = choice->sparsity / 100;
+    options.clusters = (int32_t)choice->clusters;
     options.threads = choice->threads > 0 ? (int)choice->threads : 1;
     bool calibrated = options.mode == MIDGE_OPTIMIZE_INT8 || options.mode == MIDGE_OPTIMIZE_INT16X8;
     if (calibrated && choice->calibration.count == 0)

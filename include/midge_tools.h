@@ -223,6 +223,10 @@ typedef struct midge_optimize_options {
     const char *const *keep_float; /* such as "SOFTMAX", or the name of a tensor that it makes */
     bool correct_bias; /* adds to each bias what the samples show to be missing on average */
     bool prune;        /* leave out what no runtime reads: names, metadata, recorded ranges */
+    /* Before that, of each tensor of weights of a convolution, product or recurrent layer with at
+     * least 1024 elements (not depthwise): */
+    double sparsity;  /* this share of the weights, those of least magnitude, becomes 0 */
+    int32_t clusters; /* so many different values remain; 0: all. Such files compress well. */
 } midge_optimize_options;
 
 /* {sizeof, 1 thread, everything else zero} */
@@ -235,7 +239,8 @@ MIDGE_API midge_optimize_options midge_optimize_options_default(void);
  */
 MIDGE_API midge_status midge_optimize(midge_model *model, const midge_optimize_options *options,
                                       void **bytes, size_t *size, midge_error *error);
-/* `allocator` is that of the options. */
+/* `allocator` is that of the options. The same as midge_convert_free: what one function of this
+ * header gives as bytes, either frees. */
 MIDGE_API void midge_optimize_free(const midge_allocator *allocator, void *bytes);
 
 /* ---- Conversion -------------------------------------------------------------------------------
@@ -507,6 +512,13 @@ typedef struct midge_fit_options {
     double least_improvement;
     int32_t patience;  /* stops after so many epochs without anything better; 0: never */
     bool restore_best; /* the weights of the best epoch at the end */
+    /* Quantisation-aware: the model learns with what int8 weights and activations will lose, so
+     * that midge_optimize takes less from it. Weights stay floats. */
+    bool quantize_aware;
+    /* Pruning: this share of the elements of every kernel, the smallest, is 0 in the end. It grows
+     * over prune_epochs epochs, 0: half of them. What is 0 stays 0. */
+    double prune_share;
+    int32_t prune_epochs;
     /* Goes on with the run that was stopped, or that midge_trainer_load_state brought: the same
      * data and options must be given again. Bits are as if nothing had happened. */
     bool resume;

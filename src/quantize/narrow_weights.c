@@ -165,6 +165,12 @@ static const dynamic_form *find_form(int32_t op)
     return NULL;
 }
 
+bool mg_is_weight_input(int32_t op, size_t index)
+{
+    const dynamic_form *form = find_form(op);
+    return form != NULL && index < 64 && (form->inputs >> index & 1) != 0;
+}
+
 static bool is_weight(const dynamic_form *form, const mg_network_node *node, size_t k)
 {
     return k < 64 && (form->inputs >> k & 1) != 0 && node->inputs[k] >= 0;

@@ -41,6 +41,13 @@ static midge_status check_options(const midge_optimize_options *options, midge_e
                        "float32 or int16, all else float32",
                        k == 0 ? "input" : "output", midge_type_name(type));
     }
+    if (options->clusters == 1 || options->clusters < 0)
+        return mg_fail(error, MIDGE_INVALID_ARGUMENT, "weights cannot have %d different values",
+                       (int)options->clusters);
+    if (!(options->sparsity >= 0 && options->sparsity < 1))
+        return mg_fail(error, MIDGE_INVALID_ARGUMENT,
+                       "a share of %g of the weights cannot be 0: it lies within 0 and 1",
+                       options->sparsity);
     return MIDGE_OK;
 }
 
@@ -105,22 +112,60 @@ static midge_status change(mg_network *network, midge_model *model,
     }
 }
 
+static midge_status optimize(mg_heap *heap, midge_model *model,
+                             const midge_optimize_options *options, void **bytes, size_t *size,
+                             midge_error *error)
+{
+    mg_network network = {0};
+    midge_status status = mg_network_read(heap, model, error, &network);
+    if (status == MIDGE_OK) status = check_kept(&network, options);
+    if (status == MIDGE_OK) status = change(&network, model, options);
+    if (status == MIDGE_OK && options->prune) status = mg_prune(&network);
+    if (status == MIDGE_OK) status = mg_network_write(&network, bytes, size);
+    mg_network_free(&network);
+    return status;
+}
+
+/* The float model with its weights thinned, as a file: what is calibrated must have them. Node
+ * numbers stay as they are while no node is left out. */
+static midge_status thin(mg_heap *heap, midge_model *model, const midge_optimize_options *options,
+                         void **bytes, size_t *size, midge_error *error)
+{
+    mg_network network = {0};
+    midge_status status = mg_network_read(heap, model, error, &network);
+    if (status == MIDGE_OK) status = check_kept(&network, options);
+    if (status == MIDGE_OK) status = mg_widen_constants(&network);
+    if (status == MIDGE_OK) status = mg_thin_weights(&network, options);
+    if (status == MIDGE_OK) status = mg_network_write(&network, bytes, size);
+    mg_network_free(&network);
+    return status;
+}
+
 midge_status midge_optimize(midge_model *model, const midge_optimize_options *given, void **bytes,
                             size_t *size, midge_error *error)
 {
     midge_optimize_options options;
     midge_error reason = {MIDGE_OK, ""};
-    mg_network network = {0};
     mg_heap heap;
     read_options(given, &options);
     TRY(check_options(&options, error));
     mg_heap_init(&heap, options.allocator, MAX_MEMORY);
-    midge_status status = mg_network_read(&heap, model, &reason, &network);
-    if (status == MIDGE_OK) status = check_kept(&network, &options);
-    if (status == MIDGE_OK) status = change(&network, model, &options);
-    if (status == MIDGE_OK && options.prune) status = mg_prune(&network);
-    if (status == MIDGE_OK) status = mg_network_write(&network, bytes, size);
-    mg_network_free(&network);
+    midge_status status = MIDGE_OK;
+    if (options.clusters == 0 && options.sparsity == 0) {
+        status = optimize(&heap, model, &options, bytes, size, &reason);
+    } else {
+        midge_model_options loading = midge_model_options_default();
+        midge_model *thinned = NULL;
+        void *file = NULL;
+        size_t file_size = 0;
+        loading.allocator = options.allocator;
+        status = thin(&heap, model, &options, &file, &file_size, &reason);
+        if (status == MIDGE_OK)
+            status = midge_model_load_memory(file, file_size, &loading, &thinned, &reason);
+        if (status == MIDGE_OK) status = optimize(&heap, thinned, &options, bytes, size, &reason);
+        midge_model_free(thinned);
+        mg_heap_release(&heap, file);
+    }
     return status == MIDGE_OK ? MIDGE_OK : mg_fail(error, status, "%s", reason.message);
 }
 

@@ -20,6 +20,12 @@ midge_status mg_narrow_to_float16(mg_network *network, const midge_optimize_opti
 /* int8 weights of operators that quantise their activations as they run. */
 midge_status mg_narrow_to_dynamic(mg_network *network, const midge_optimize_options *options);
 
+/* Makes small weights 0 and lets few different ones remain, as the options say. */
+midge_status mg_thin_weights(mg_network *network, const midge_optimize_options *options);
+
+/* Is input `index` of this operator weights that may be int8? */
+bool mg_is_weight_input(int32_t op, size_t index);
+
 /* Leaves out names within the graphs, the description and blocks that no program reads. */
 midge_status mg_prune(mg_network *network);
 

@@ -386,6 +386,53 @@ static void test_movers(void)
     close_subject(&at);
 }
 
+/* How many of the elements of the int8 constants with more than 1024 are 0. */
+static double share_of_zeros(const void *bytes, size_t size)
+{
+    midge_model *model = NULL;
+    midge_tensor_info tensor;
+    double elements = 0, zeros = 0;
+    if (midge_model_load_memory(bytes, size, NULL, &model, NULL) != MIDGE_OK) return NAN;
+    for (size_t i = 0; midge_inspect_tensor(model, 0, i, &tensor); ++i) {
+        if (tensor.type != MIDGE_INT8 || tensor.constant_bytes < 1024) continue;
+        elements += (double)tensor.constant_bytes;
+        for (size_t k = 0; k < tensor.constant_bytes; ++k)
+            zeros += ((const int8_t *)tensor.constant)[k] == 0;
+    }
+    midge_model_free(model);
+    return zeros / elements;
+}
+
+/* The samples are run with the thinned weights, so that the file loses little by int8. */
+static void test_thin(void)
+{
+    subject at = {0};
+    if (!open_subject(&at, convolutions)) return;
+    for (int mode = MIDGE_OPTIMIZE_DYNAMIC; mode <= MIDGE_OPTIMIZE_INT16X8; ++mode) {
+        midge_optimize_options options = request((midge_optimize_mode)mode);
+        void *bytes = NULL;
+        size_t size = 0;
+        midge_error error = {MIDGE_OK, ""};
+        options.sparsity = 0.25;
+        options.clusters = 24;
+        EXPECT(midge_optimize(at.model, &options, &bytes, &size, &error) == MIDGE_OK, "mode %d: %s",
+               mode, error.message);
+        double share = share_of_zeros(bytes, size);
+        EXPECT(share >= 0.25 && share < 0.3, "mode %d: %g of the weights are 0", mode, share);
+        EXPECT(noise_of(at.model, bytes, size) > 3, "mode %d: %g dB", mode,
+               noise_of(at.model, bytes, size));
+        midge_optimize_free(NULL, bytes);
+        options.clusters = 1;
+        EXPECT(midge_optimize(at.model, &options, &bytes, &size, &error) == MIDGE_INVALID_ARGUMENT,
+               "%s", error.message);
+        options.clusters = 0;
+        options.sparsity = 1;
+        EXPECT(midge_optimize(at.model, &options, &bytes, &size, &error) == MIDGE_INVALID_ARGUMENT,
+               "%s", error.message);
+    }
+    close_subject(&at);
+}
+
 static void test_bodies(void)
 {
     const bound modes[] = {{"dynamic", MIDGE_OPTIMIZE_DYNAMIC, 30},
@@ -547,6 +594,7 @@ int main(void)
     test_dynamic();
     test_lstm();
     test_bodies();
+    test_thin();
     test_movers();
     test_interface();
     test_float_nodes();

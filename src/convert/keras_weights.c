@@ -189,6 +189,11 @@ midge_status mg_keras_weights(mg_keras *keras, const mg_keras_layer *layer, cons
     char path[MOST_PATH];
     int index = mg_keras_weight_index(layer, name);
     if (index < 0) return mg_keras_refuse(keras, layer, "has no weight '%s'", name);
+    if (strncmp(mg_json_text(json_object_get(layer->config, "dtype"), "class_name", ""),
+                "Quantized", 9) == 0)
+        return mg_keras_refuse(keras, layer,
+                               "its weights were quantised by Keras; convert the model as it was "
+                               "before, with --optimize int8");
     TRY(find_path(keras, layer, name, index, path));
     TRY(mg_hdf5_floats(&keras->weights, &keras->call_region, path, weight));
     if (keras->listen != NULL) keras->listen(keras->listener, layer, name, weight);

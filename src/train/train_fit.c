@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "train/train_batch.h"
+#include "train/train_fake.h"
 
 midge_fit_options midge_fit_options_default(void)
 {
@@ -97,7 +98,9 @@ midge_status mg_train_evaluate(mg_fitting *fitting, const midge_train_data *data
         size_t now = count - done < batch ? count - done : batch;
         TRY(mg_train_reserve(trainer, now, error));
         TRY(mg_train_gather(fitting, data, NULL, first + done, now, false, error));
+        if (trainer->fake) mg_train_round_weights(trainer);
         mg_train_forward(trainer, now, false);
+        if (trainer->fake) mg_train_restore_weights(trainer);
         sum += mg_train_loss(trainer, now, false) * (double)now;
         mg_train_measure(trainer, now, sums);
     }
@@ -157,16 +160,20 @@ static midge_status take_step(mg_fitting *fitting, midge_error *error)
     if (count > (size_t)fitting->options->batch) count = (size_t)fitting->options->batch;
     TRY(mg_train_reserve(trainer, count, error));
     TRY(mg_train_gather(fitting, fitting->data, fitting->order, first, count, true, error));
+    double rate = learning_rate(fitting), penalty = mg_train_penalty(trainer);
+    if (trainer->fake) mg_train_round_weights(trainer);
     mg_train_forward(trainer, count, true);
-    double loss = mg_train_loss(trainer, count, true) + mg_train_penalty(trainer);
+    double loss = mg_train_loss(trainer, count, true) + penalty;
+    mg_train_backward(trainer, count);
+    if (trainer->fake) mg_train_restore_weights(trainer);
     if (!isfinite(loss)) return explain_loss(fitting, count, loss, error);
     mg_train_measure(trainer, count, run->metrics);
     run->loss_sum += loss * (double)count;
     run->loss_weight += (double)count;
-    mg_train_backward(trainer, count);
-    mg_train_update(trainer, learning_rate(fitting));
+    if (fitting->options->prune_share > 0) mg_train_hold_zeros(trainer);
+    mg_train_update(trainer, rate);
     ++run->step;
-    return MIDGE_OK;
+    return mg_train_prune_step(fitting, error);
 }
 
 /* ---- Epochs ---- */
@@ -213,6 +220,9 @@ static void judge(mg_fitting *fitting, midge_fit_progress *progress)
     double loss = progress->validated ? progress->validation_loss : progress->loss;
     double metric = progress->validated ? progress->validation_metrics[0] : progress->metrics[0];
     double cost = options->monitor_metric ? -metric : loss;
+    /* What was better before all that shall be pruned was pruned does not count. */
+    if (options->prune_share > 0 && run->epoch < mg_train_prune_epochs(options))
+        run->has_best = false;
     progress->best = !run->has_best || cost < run->best - options->least_improvement;
     ++run->waited;
     ++run->plateau_waited;

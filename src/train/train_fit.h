@@ -28,6 +28,11 @@ midge_status mg_train_gather(mg_fitting *fitting, const midge_train_data *data,
 midge_status mg_train_evaluate(mg_fitting *fitting, const midge_train_data *data, size_t first,
                                size_t count, size_t batch, double *loss, double *metrics,
                                midge_error *error);
+/* train_prune.c: over how many epochs; before and after a step of the optimiser. */
+int32_t mg_train_prune_epochs(const midge_fit_options *options);
+void mg_train_hold_zeros(midge_trainer *trainer);
+midge_status mg_train_prune_step(mg_fitting *fitting, midge_error *error);
+
 midge_status mg_train_run_epochs(mg_fitting *fitting, midge_error *error);
 
 #endif

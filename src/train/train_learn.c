@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The doors to learning and asking: arguments are checked here. */
 #include "train/train_batch.h"
+#include "train/train_fake.h"
 #include "train/train_fit.h"
 
 static midge_status check_data(const midge_trainer *trainer, const midge_train_data *data,
@@ -36,6 +37,10 @@ static midge_status check_fit(const midge_trainer *trainer, const midge_fit_opti
         (options->schedule_epochs < 1 || !(options->schedule_factor >= 0)))
         return mg_fail(error, MIDGE_INVALID_ARGUMENT, "a schedule of %d epochs and the factor %g",
                        (int)options->schedule_epochs, options->schedule_factor);
+    if (!(options->prune_share >= 0 && options->prune_share < 1))
+        return mg_fail(error, MIDGE_INVALID_ARGUMENT,
+                       "the share to prune is %g; it must be from 0 to less than 1",
+                       options->prune_share);
     if (options->monitor_metric && trainer->compiled.options.metric_count == 0)
         return mg_fail(error, MIDGE_INVALID_ARGUMENT,
                        "a metric is to be watched, but the trainer has none");
@@ -99,6 +104,10 @@ static midge_status begin(mg_fitting *fitting, midge_error *error)
     fitting->steps = (fitting->count + batch - 1) / batch;
     TRY(mg_train_reserve_slots(trainer, error));
     if (options->restore_best) TRY(reserve_best(trainer, error));
+    if (options->quantize_aware) {
+        TRY(mg_train_reserve_fakes(trainer, error));
+        mg_train_choose_rounded(trainer);
+    }
     if (options->resume) {
         if (trainer->run.open && trainer->run.step <= fitting->steps) return MIDGE_OK;
         return mg_fail(error, MIDGE_INVALID_ARGUMENT,
@@ -128,7 +137,9 @@ midge_status midge_trainer_fit(midge_trainer *trainer, const midge_train_data *d
     TRY(begin(&fitting, error));
     mg_region_init(&region, &trainer->heap);
     midge_status status = get_room(&fitting, &region, true, error);
+    trainer->fake = options->quantize_aware;
     if (status == MIDGE_OK) status = mg_train_run_epochs(&fitting, error);
+    trainer->fake = false;
     mg_region_free(&region);
     return status;
 }

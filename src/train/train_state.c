@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The state of a trainer as a file: a head, then for each weight its values and what the optimiser
- * keeps of it. Numbers lie as in the memory of the machine, which the head's mark tells.
+ * keeps of it, then the range of each tensor. Numbers lie as in the memory of the machine, which
+ * the head's mark tells.
  */
 #include "base/file.h"
 #include "base/file_write.h"
@@ -68,7 +69,7 @@ static uint64_t count_floats(const midge_trainer *trainer)
         const mg_train_weight *weight = mg_train_weight_at(trainer, i);
         floats += (uint64_t)arrays_of(weight, arrays) * weight->elements;
     }
-    return floats;
+    return floats + 2 * trainer->tensors.count;
 }
 
 static state_head make_head(const midge_trainer *trainer)
@@ -115,6 +116,12 @@ midge_status midge_trainer_save_state(midge_trainer *trainer, const char *path, 
         const mg_train_weight *weight = mg_train_weight_at(trainer, i);
         size_t count = arrays_of(weight, arrays), part = weight->elements * sizeof(float);
         for (size_t k = 0; k < count; ++k, to += part) memcpy(to, arrays[k], part);
+    }
+    for (size_t i = 0; i < trainer->tensors.count; ++i) {
+        const mg_train_tensor *tensor = mg_train_tensor_at(trainer, (int32_t)i);
+        const float range[] = {tensor->least, tensor->most};
+        memcpy(to, range, sizeof range);
+        to += sizeof range;
     }
     const size_t summed = offsetof(state_head, seed);
     memcpy(bytes, &head, sizeof head);
@@ -196,6 +203,14 @@ static midge_status take(midge_trainer *trainer, const char *name, const mg_file
         const mg_train_weight *weight = mg_train_weight_at(trainer, i);
         size_t count = arrays_of(weight, arrays), part = weight->elements * sizeof(float);
         for (size_t k = 0; k < count; ++k, from += part) memcpy(arrays[k], from, part);
+    }
+    for (size_t i = 0; i < trainer->tensors.count; ++i) {
+        mg_train_tensor *tensor = mg_train_tensor_at(trainer, (int32_t)i);
+        float range[2];
+        memcpy(range, from, sizeof range);
+        tensor->least = range[0];
+        tensor->most = range[1];
+        from += sizeof range;
     }
     take_head(trainer, &head);
     return MIDGE_OK;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Memory for batches, and the passes over the nodes: forward in order, backward in reverse. */
-#include "train/trainer.h"
+#include "train/train_fake.h"
 
 /* ---- Memory ---- */
 
@@ -90,9 +90,13 @@ midge_status mg_train_reserve(midge_trainer *trainer, size_t batch, midge_error 
 void mg_train_forward(midge_trainer *trainer, size_t batch, bool training)
 {
     const mg_train_pass pass = {trainer, batch, training, trainer->steps};
+    for (size_t i = 0; trainer->fake && i < trainer->input_count; ++i)
+        mg_train_round_tensor(&pass, mg_train_tensor_at(trainer, trainer->inputs[i]));
     for (size_t i = 0; i < trainer->nodes.count; ++i) {
         mg_train_node *node = mg_train_node_at(trainer, i);
-        if (node->useful) node->operation->forward(&pass, node);
+        if (!node->useful) continue;
+        node->operation->forward(&pass, node);
+        if (trainer->fake) mg_train_round_tensor(&pass, mg_train_output(&pass, node));
     }
 }
 
@@ -152,6 +156,7 @@ void mg_train_backward(midge_trainer *trainer, size_t batch)
     for (size_t i = trainer->nodes.count; i-- > 0;) {
         mg_train_node *node = mg_train_node_at(trainer, i);
         if (!node->useful || !node->learns || node->after_loss) continue;
+        if (trainer->fake) mg_train_stop_gradient(&pass, mg_train_output(&pass, node));
         swap_written(&pass, node, true);
         node->operation->backward(&pass, node);
         swap_written(&pass, node, false);

@@ -327,6 +327,7 @@ void midge_trainer_free(midge_trainer *trainer)
         mg_heap_release(heap, weight->gradient);
         mg_heap_release(heap, weight->spare);
         mg_heap_release(heap, weight->best);
+        mg_heap_release(heap, weight->rounded);
     }
     mg_heap_release(heap, trainer->tensors.items);
     mg_heap_release(heap, trainer->weights.items);

@@ -43,6 +43,8 @@ typedef struct mg_train_tensor {
     bool differentiable;
     bool needed;  /* the output depends on it */
     bool written; /* the gradient, in this pass */
+    bool rounded; /* of quantisation-aware runs: to steps of the range, below */
+    float least, most;
     float *values;
     float *gradient; /* NULL where nothing depends on it */
     float *spare;
@@ -64,6 +66,7 @@ typedef struct mg_train_weight {
     float *spare;
     float *slots[3]; /* of the optimiser */
     float *best;     /* the values of the best epoch */
+    float *rounded;  /* what takes the place of the values in quantisation-aware runs */
 } mg_train_weight;
 
 struct mg_train_node;
@@ -169,6 +172,7 @@ struct midge_trainer {
     float *target_weights;
     float *row_losses;
 
+    bool fake; /* passes see what int8 leaves */
     mg_train_run run;
 };
 

@@ -71,6 +71,9 @@ static midge_fit_options busy_options(void)
                                                 .noise = 0.02};
     options.schedule = MIDGE_SCHEDULE_COSINE;
     options.restore_best = true;
+    options.quantize_aware = true;
+    options.prune_share = 0.5;
+    options.prune_epochs = 3;
     return options;
 }
 
@@ -340,6 +343,56 @@ static void test_frozen_stays(void **state)
     midge_trainer_free(trainer);
 }
 
+static void test_prunes(void **state)
+{
+    (void)state;
+    midge_trainer *trainer = make("conv", 1);
+    midge_trainer_weight weight;
+    midge_fit_options options = midge_fit_options_default();
+    options.epochs = 20;
+    options.batch = 8;
+    options.prune_share = 0.7;
+    record at = run(trainer, &options);
+    for (size_t i = 0; midge_trainer_weight_at(trainer, i, &weight); ++i) {
+        size_t zeros = 0;
+        for (size_t k = 0; k < weight.elements; ++k) zeros += weight.values[k] == 0;
+        if (weight.rank >= 2) assert_int_equal(zeros, (size_t)(0.7 * (double)weight.elements));
+    }
+    assert_true(at.metrics[19] > 0.9);
+    options.prune_share = 1;
+    const midge_train_data data = samples_data(&samples, SAMPLES);
+    assert_int_equal(midge_trainer_fit(trainer, &data, NULL, &options, &error),
+                     MIDGE_INVALID_ARGUMENT);
+    midge_trainer_free(trainer);
+}
+
+/* What is learned stays good where it is rounded, and weights stay floats. */
+static void test_quantize_aware(void **state)
+{
+    (void)state;
+    midge_trainer *trainer = make(small_model, 1);
+    midge_trainer_weight weight;
+    size_t index = 0;
+    midge_fit_options options = midge_fit_options_default();
+    options.epochs = 30;
+    options.batch = 8;
+    options.quantize_aware = true;
+    record at = run(trainer, &options);
+    assert_true(at.metrics[29] > 0.9);
+    assert_true(midge_trainer_find_weight(trainer, "head", "kernel", &index));
+    assert_true(midge_trainer_weight_at(trainer, index, &weight));
+    float most = 0;
+    for (size_t k = 0; k < weight.elements; k += CLASSES)
+        most = fmaxf(most, fabsf(weight.values[k]));
+    size_t between = 0;
+    for (size_t k = 0; k < weight.elements; k += CLASSES) {
+        float steps = weight.values[k] / (most / 127);
+        between += fabsf(steps - rintf(steps)) > 0.01f;
+    }
+    assert_true(between > 100);
+    midge_trainer_free(trainer);
+}
+
 /* ---- Files ---- */
 
 static void check_file(const char *ending)
@@ -424,12 +477,13 @@ static int begin(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_threads),       cmocka_unit_test(test_resume),
-        cmocka_unit_test(test_damaged_state), cmocka_unit_test(test_learns),
-        cmocka_unit_test(test_schedules),     cmocka_unit_test(test_early_stop),
-        cmocka_unit_test(test_restores_best), cmocka_unit_test(test_class_weights),
-        cmocka_unit_test(test_frozen_stays),  cmocka_unit_test(test_files),
-        cmocka_unit_test(test_converts),
+        cmocka_unit_test(test_threads),        cmocka_unit_test(test_resume),
+        cmocka_unit_test(test_damaged_state),  cmocka_unit_test(test_learns),
+        cmocka_unit_test(test_schedules),      cmocka_unit_test(test_early_stop),
+        cmocka_unit_test(test_restores_best),  cmocka_unit_test(test_class_weights),
+        cmocka_unit_test(test_frozen_stays),   cmocka_unit_test(test_files),
+        cmocka_unit_test(test_converts),       cmocka_unit_test(test_prunes),
+        cmocka_unit_test(test_quantize_aware),
     };
     return cmocka_run_group_tests(tests, begin, NULL);
 }

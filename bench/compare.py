@@ -121,17 +121,21 @@ def library_line(options):
 
 
 def measure_all(options, engines, models, threads):
+    """Results so far when it is interrupted: a long run is worth what it has measured."""
     measured, started = [], {}
-    for number, model in enumerate(models):
-        chosen = engines_for(engines, model)
-        turns = 3 if options.quick else options.turns
-        for count in threads:
-            ms, failures = measure.latency(chosen, model, count, turns)
-            measured.append(verdicts.Measurement(model.stem, count, ms, failures))
-        fresh = [engine for engine in chosen if engine.name in ("midge", "litert")]
-        started[model.stem] = measure.cold_start(fresh, model, 3 if options.quick else 5)
-        if sys.stderr.isatty():
-            print(f"\r{number + 1} of {len(models)} models\033[K", end="", file=sys.stderr)
+    try:
+        for number, model in enumerate(models):
+            chosen = engines_for(engines, model)
+            turns = 3 if options.quick else options.turns
+            for count in threads:
+                ms, failures = measure.latency(chosen, model, count, turns)
+                measured.append(verdicts.Measurement(model.stem, count, ms, failures))
+            fresh = [engine for engine in chosen if engine.name in ("midge", "litert")]
+            started[model.stem] = measure.cold_start(fresh, model, 3 if options.quick else 5)
+            if sys.stderr.isatty():
+                print(f"\r{number + 1} of {len(models)} models\033[K", end="", file=sys.stderr)
+    except KeyboardInterrupt:
+        print(f"interrupted: {len(started)} of {len(models)} models measured\n")
     return measured, started
 
 

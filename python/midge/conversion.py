@@ -29,7 +29,8 @@ def convert(source: Any, output: Any = None, *, optimize: str = "none",
             input_type: Any = np.float32, output_type: Any = np.float32,
             value_range: str = "all", percentile: float = 0.0,
             keep_float: Sequence[Union[str, int]] = (), correct_bias: bool = False,
-            prune: bool = False, threads: int = 1,
+            prune: bool = False, sparsity: float = 0.0, clusters: int = 0,
+            signature: Optional[str] = None, threads: int = 1,
             report: Optional[Callable[[str, str, str], None]] = None,
             progress: Optional[Callable[[int, int], Any]] = None) -> bytes:
     """Makes a .tflite file.
@@ -57,6 +58,9 @@ def convert(source: Any, output: Any = None, *, optimize: str = "none",
             tensor that the node makes.
         correct_bias: take off each bias what rounding the weights adds on average.
         prune: leave out names within graphs, the description and blocks of notes.
+        sparsity: this share of the weights of each large tensor, the smallest, becomes 0.
+        clusters: so many different values remain in each large tensor of weights; 0: all.
+        signature: of a SavedModel; None: serving_default, or the only one.
         threads: threads that run the samples.
         report: called with name, class and operators of each layer of a Keras model.
         progress: called with how many of how many runs are done; False stops.
@@ -74,14 +78,15 @@ def convert(source: Any, output: Any = None, *, optimize: str = "none",
         raise ValueError("optimize is one of %s, got %r" % (", ".join(MODES), optimize))
     if value_range not in RANGES:
         raise ValueError("value_range is one of %s, got %r" % (", ".join(RANGES), value_range))
-    made = _bytes_of(source, batch, report)
-    if optimize != "none" or prune:
+    made = _bytes_of(source, (batch, signature), report)
+    if optimize != "none" or prune or sparsity or clusters:
         request = quick.midge_optimize_options_default()
         request.mode, request.threads = MODES[optimize], threads
         request.range, request.percentile = RANGES[value_range], percentile
         request.input_type = interface_type(input_type, "input_type")
         request.output_type = interface_type(output_type, "output_type")
         request.correct_bias, request.prune = correct_bias, prune
+        request.sparsity, request.clusters = sparsity, clusters
         names = [str(node).encode() for node in keep_float]
         request.keep_float = (ctypes.c_char_p * len(names))(*names)
         request.keep_float_count = len(names)
@@ -106,7 +111,7 @@ def interface_type(kind: Any, argument: str) -> int:
     return _INTERFACES[found]
 
 
-def _bytes_of(source: Any, batch: int, report: Optional[Callable]) -> bytes:
+def _bytes_of(source: Any, chosen: tuple, report: Optional[Callable]) -> bytes:
     """The float model, as the bytes of a .tflite file."""
     if isinstance(source, (bytes, bytearray, memoryview)):
         return bytes(source)
@@ -117,14 +122,14 @@ def _bytes_of(source: Any, batch: int, report: Optional[Callable]) -> bytes:
                 if file.read(8)[4:] == b"TFL3":
                     file.seek(0)
                     return file.read()
-        return _convert_file(path, batch, report)
+        return _convert_file(path, chosen, report)
     if callable(getattr(source, "save", None)):
-        return _convert_object(source, batch, report)
+        return _convert_object(source, chosen, report)
     raise TypeError("cannot convert a %s: give a path, the bytes of a .tflite file, or a model of "
                     "Keras" % type(source).__name__)
 
 
-def _convert_object(model: Any, batch: int, report: Optional[Callable]) -> bytes:
+def _convert_object(model: Any, chosen: tuple, report: Optional[Callable]) -> bytes:
     """A model in memory saves itself. Keras 2 before 2.12 knows no .keras."""
     with tempfile.TemporaryDirectory(prefix="midge-") as folder:
         try:
@@ -133,10 +138,10 @@ def _convert_object(model: Any, batch: int, report: Optional[Callable]) -> bytes
         except (ValueError, NotImplementedError, OSError):
             path = os.path.join(folder, "model.h5")
             model.save(path)
-        return _convert_file(path, batch, report)
+        return _convert_file(path, chosen, report)
 
 
-def _convert_file(path: str, batch: int, report: Optional[Callable]) -> bytes:
+def _convert_file(path: str, chosen: tuple, report: Optional[Callable]) -> bytes:
     raised: List[BaseException] = []
 
     def tell(_: Any, layer: bytes, class_name: bytes, operators: bytes) -> None:
@@ -146,8 +151,10 @@ def _convert_file(path: str, batch: int, report: Optional[Callable]) -> bytes:
         except BaseException as error:  # pylint: disable=broad-except
             raised.append(error)
 
+    batch, signature = chosen
     request = ConvertOptions(ctypes.sizeof(ConvertOptions), None, batch,
                              REPORT(tell if report else 0))
+    request.signature = None if signature is None else signature.encode()
     made, size, error = ctypes.c_void_p(), ctypes.c_size_t(), _library.Error()
     status = slow.midge_convert_file(file_path(path), byref(request), byref(made), byref(size),
                                      byref(error))

@@ -105,6 +105,7 @@ class TFLiteConverter:
 
     def __init__(self, source: Any):
         self._source = source
+        self._signature: Optional[str] = None
         self.optimizations: Sequence[Optimize] = set()
         self.representative_dataset: Any = None
         self.target_spec = TargetSpec()
@@ -133,17 +134,18 @@ class TFLiteConverter:
 
         Raises:
             OSError: there is no such folder.
-            ValueError: another signature than serving_default, or other tags than serve.
+            ValueError: several signatures, or other tags than serve.
         """
         path = os.fspath(saved_model_dir)
         if not os.path.exists(path):
             raise OSError("SavedModel file does not exist at: %s" % os.fsdecode(path))
-        if signature_keys and list(signature_keys) != ["serving_default"]:
-            raise ValueError("only the signature serving_default is converted, got %s" %
-                             list(signature_keys))
+        if signature_keys and len(signature_keys) != 1:
+            raise ValueError("one signature is converted, got %s" % list(signature_keys))
         if tags and set(tags) != {"serve"}:
             raise ValueError("only the tag serve is known, got %s" % sorted(tags))
-        return cls(path)
+        made = cls(path)
+        made._signature = signature_keys[0] if signature_keys else None
+        return made
 
     @classmethod
     def from_keras_file(cls, path: Any) -> TFLiteConverter:
@@ -166,6 +168,7 @@ class TFLiteConverter:
         """
         mode, strict = self._mode()
         result = convert(self._source, optimize=mode, samples=self._samples(mode),
+                         signature=self._signature,
                          input_type=self.inference_input_type,
                          output_type=self.inference_output_type)
         left = float_nodes(result) if strict else []

@@ -84,6 +84,23 @@ class Convert(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "needs samples"):
             midge.convert(two, optimize="int8")
 
+    def test_sparse_and_clustered_weights(self):
+        try:
+            from midge import keras
+            model = keras.Sequential([keras.layers.Dense(256, input_shape=(8,))])
+            model = midge.convert(model)
+        except (ImportError, ValueError):
+            self.skipTest("the library trains no models")
+
+        def weights(made):
+            details = Interpreter(model_content=made)
+            index = next(one["index"] for one in details.get_tensor_details()
+                         if one["shape"].tolist() == [256, 8])
+            return details.get_tensor(index)
+
+        self.assertAlmostEqual(np.mean(weights(midge.convert(model, sparsity=0.5)) == 0), 0.5, 2)
+        self.assertLessEqual(len(np.unique(weights(midge.convert(model, clusters=16)))), 16)
+
     def test_callbacks_may_fail(self):
         def broken(*_):
             raise KeyError("mine")
@@ -155,8 +172,8 @@ class LookAlike(unittest.TestCase):
                 call()
         with self.assertRaisesRegex(TypeError, "from_keras_file"):
             TFLiteConverter.from_keras_model("model.keras")
-        with self.assertRaisesRegex(ValueError, "serving_default"):
-            TFLiteConverter.from_saved_model("/", signature_keys=["other"])
+        with self.assertRaisesRegex(ValueError, "one signature"):
+            TFLiteConverter.from_saved_model("/", signature_keys=["one", "other"])
 
     def test_quantisation(self):
         """The same settings mean what they mean to the original."""

@@ -220,8 +220,10 @@ static midge_status run_function(mg_keras *keras, const mg_keras_layer *layer, c
         same.class_name = row->class_name;
         same.config = config;
         same.row = mg_keras_find_class(object);
+        const json_t *node = call->arguments;
         call->arguments = arguments;
         status = same.row->lower(keras, &same, call);
+        call->arguments = node;
         bool wide = strncmp(row->class_name, "Arg", 3) == 0 &&
                     strcmp(mg_json_text(config, "output_type", "int64"), "int64") == 0;
         if (status == MIDGE_OK && wide)

@@ -142,11 +142,11 @@ struct mg_tensorflow {
     size_t body_count;
     mg_tf_body *bodies; /* the main graph, then the functions */
     size_t function_slots;
-    uint32_t *function_table; /* from names to bodies */
+    uint32_t *function_table;      /* from names to bodies */
     size_t frame_count, use_count; /* of all frames together */
     size_t made_bytes;             /* of constants that are not in the file */
-    mg_tf_frame *frames; /* the newest */
-    mg_tf_frame *main;   /* the root frame of the main graph */
+    mg_tf_frame *frames;           /* the newest */
+    mg_tf_frame *main;             /* the root frame of the main graph */
     size_t variable_count, variable_capacity;
     mg_tf_variable *variables;
     int32_t at_graph;                 /* of the network, where nodes go */

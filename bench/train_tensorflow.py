@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The TensorFlow half of compare_training.py, which runs it by a Python that has TensorFlow.
 
-    train_tensorflow.py article --data DIR --epochs N --threads N
+    train_tensorflow.py article --data DIR --epochs N --threads N --seed N
     train_tensorflow.py start --data DIR --out DIR     networks and batches to begin with
     train_tensorflow.py finish --out DIR               how far the trained ones are apart
 
@@ -64,7 +64,7 @@ class Clock(tf.keras.callbacks.Callback):
 
 def article(options):
     tf.config.threading.set_intra_op_parallelism_threads(options.threads)
-    tf.keras.utils.set_random_seed(1)
+    tf.keras.utils.set_random_seed(options.seed)
     (pictures, labels), (test, test_labels) = (read_split(options.data, part)
                                                for part in ("train", "t10k"))
     model, clock = network(), Clock()
@@ -118,6 +118,7 @@ def main():
     arguments.add_argument("--out", type=pathlib.Path)
     arguments.add_argument("--epochs", type=int, default=10)
     arguments.add_argument("--threads", type=int, default=os.cpu_count())
+    arguments.add_argument("--seed", type=int, default=1)
     options = arguments.parse_args()
     print(json.dumps({"article": article, "start": start, "finish": finish}[options.what](options)))
 

@@ -66,9 +66,8 @@ static const char normalised[] =
 static const char peeping[] =
     "UNIDIRECTIONAL_SEQUENCE_LSTM x:f32[4,3,12] a:f32[8,12]= b:f32[8,12]= c:f32[8,12]= "
     "d:f32[8,12]= e:f32[8,8]= f:f32[8,8]= g:f32[8,8]= h:f32[8,8]= o:f32[8]= p:f32[8]= q:f32[8]= "
-    "i:f32[8]= j:f32[8]= k:f32[8]= l:f32[8]= - - m:f32[3,8]~ n:f32[3,8]~ - - - - -> w:f32[4,3,8] "
-    "{fused_activation_function=4 time_major=1};"
-    "RESHAPE w s:i32[2]={12,8} -> y:f32[12,8]";
+    "i:f32[8]= j:f32[8]= k:f32[8]= l:f32[8]= - - m:f32[3,8]~ n:f32[3,8]~ - - - - -> y:f32[4,3,8] "
+    "{fused_activation_function=4 time_major=1}";
 static const char filtered[] = "SVDF x:f32[1,40] a:f32[32,40]= b:f32[32,6]= - s:f32[1,192]~ -> "
                                "y:f32[1,16] {rank=2}";
 /* Bodies: their weights become int8, what they take and give stays float. */
@@ -377,8 +376,7 @@ static void test_movers(void)
     options.keep_float = kept;
     for (size_t count = 1; count <= 2; ++count) {
         options.keep_float_count = count;
-        EXPECT(midge_optimize(at.model, &options, &bytes, &size, NULL) == MIDGE_OK,
-               "%zu kept float", count);
+        EXPECT(midge_optimize(at.model, &options, &bytes, &size, NULL) == MIDGE_OK, "%zu", count);
         size_t floats = count_float_nodes(bytes, size), wanted = count == 1 ? 1 : 4;
         EXPECT(floats == wanted, "%zu kept: %zu float nodes, not %zu", count, floats, wanted);
         midge_optimize_free(NULL, bytes);
@@ -406,29 +404,25 @@ static double share_of_zeros(const void *bytes, size_t size)
 /* The samples are run with the thinned weights, so that the file loses little by int8. */
 static void test_thin(void)
 {
+    const midge_status refused = MIDGE_INVALID_ARGUMENT;
     subject at = {0};
     if (!open_subject(&at, convolutions)) return;
     for (int mode = MIDGE_OPTIMIZE_DYNAMIC; mode <= MIDGE_OPTIMIZE_INT16X8; ++mode) {
         midge_optimize_options options = request((midge_optimize_mode)mode);
         void *bytes = NULL;
         size_t size = 0;
-        midge_error error = {MIDGE_OK, ""};
         options.sparsity = 0.25;
         options.clusters = 24;
-        EXPECT(midge_optimize(at.model, &options, &bytes, &size, &error) == MIDGE_OK, "mode %d: %s",
-               mode, error.message);
+        EXPECT(midge_optimize(at.model, &options, &bytes, &size, NULL) == MIDGE_OK, "%d", mode);
         double share = share_of_zeros(bytes, size);
         EXPECT(share >= 0.25 && share < 0.3, "mode %d: %g of the weights are 0", mode, share);
-        EXPECT(noise_of(at.model, bytes, size) > 3, "mode %d: %g dB", mode,
-               noise_of(at.model, bytes, size));
+        EXPECT(noise_of(at.model, bytes, size) > 3, "mode %d is noisy", mode);
         midge_optimize_free(NULL, bytes);
         options.clusters = 1;
-        EXPECT(midge_optimize(at.model, &options, &bytes, &size, &error) == MIDGE_INVALID_ARGUMENT,
-               "%s", error.message);
+        EXPECT(midge_optimize(at.model, &options, &bytes, &size, NULL) == refused, "%d", mode);
         options.clusters = 0;
         options.sparsity = 1;
-        EXPECT(midge_optimize(at.model, &options, &bytes, &size, &error) == MIDGE_INVALID_ARGUMENT,
-               "%s", error.message);
+        EXPECT(midge_optimize(at.model, &options, &bytes, &size, NULL) == refused, "%d", mode);
     }
     close_subject(&at);
 }

@@ -129,7 +129,7 @@ static void ranges_are_covered_once(void **state)
             for (size_t i = 0; i < CELLS; ++i) assert_int_equal(cells.touched[i], i < count);
         }
         if (threads == 3) usleep(20000); /* workers fall asleep, and must wake up again */
-        mg_pool_wake(pool); /* of those that sleep and those that do not */
+        mg_pool_wake(pool);              /* of those that sleep and those that do not */
         memset(cells.touched, 0, sizeof cells.touched);
         mg_parallel_for(pool, CELLS, 1, touch, &cells);
         for (size_t i = 0; i < CELLS; ++i) assert_int_equal(cells.touched[i], 1);

@@ -2,7 +2,6 @@
 #include "convert/hdf5_file.h"
 
 #include <hdf5.h>
-#include <hdf5_hl.h>
 #include <string.h>
 
 #include "base/size.h"
@@ -39,8 +38,8 @@ midge_status mg_hdf5_open(mg_hdf5 *file, const char *name, const void *bytes, si
     if (H5open() < 0) return mg_fail(error, MIDGE_NO_MEMORY, "libhdf5 does not start");
     (void)H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     (void)H5PLset_loading_state(0);
-    hid_t opened = H5LTopen_file_image((void *)(uintptr_t)bytes, size,
-                                       H5LT_FILE_IMAGE_DONT_COPY | H5LT_FILE_IMAGE_DONT_RELEASE);
+    file->image = (mg_hdf5_image){(void *)(uintptr_t)bytes, size};
+    int64_t opened = mg_hdf5_open_image(&file->image);
     if (opened < 0)
         return mg_fail(error, MIDGE_INVALID_MODEL,
                        "%s: damaged HDF5 file, or one that was cut short (%zu bytes)", name, size);

@@ -8,9 +8,11 @@
 #define MG_HDF5_FILE_H
 
 #include "base/alloc.h"
+#include "convert/hdf5_image.h"
 
 typedef struct mg_hdf5 {
     int64_t file; /* libhdf5's number; 0 when closed */
+    mg_hdf5_image image;
     const char *name;
     size_t size;
     midge_error *error;

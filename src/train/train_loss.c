@@ -151,7 +151,7 @@ static void run_rows(void *argument, size_t begin, size_t end, int worker)
 
 double mg_train_loss(midge_trainer *trainer, size_t batch, bool learn)
 {
-    enum { LEAST_ROWS = 64 };
+    enum { LEAST_ROWS = 8 };
     const mg_train_compiled *compiled = &trainer->compiled;
     bool classes = compiled->loss == MG_LOSS_SPARSE || compiled->loss == MG_LOSS_CATEGORICAL;
     bool squash = classes || compiled->loss == MG_LOSS_BINARY;

@@ -123,11 +123,13 @@ static void one_case(check *run, const mg_pointwise_int_kernel *kernel,
     check_case(run, "%s of %zu, values %d", row_names[row], count, (int)values);
     uint64_t parameters[PARAMETER_BYTES / sizeof(uint64_t)];
     draw_parameters(run, row, parameters);
+    mg_requantization floats;
+    memcpy(&floats, parameters, sizeof floats);
     const void *operands[2];
     for (int k = 0; k < 2; ++k) {
         void *operand = check_memory(run, count * in_bytes, in_bytes);
         if (in_bytes == 4)
-            fill_floats(run, operand, count, ((mg_requantization *)parameters)->scale_out);
+            fill_floats(run, operand, count, floats.scale_out);
         else if (in_bytes == 2)
             check_fill_i16(run, values, operand, count);
         else

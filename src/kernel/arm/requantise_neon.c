@@ -102,10 +102,10 @@ static void requantise_rows(const mg_requantisation *how, const int32_t *in, siz
 }
 
 /* In plain C: 32-bit ARM has no vectors of double. */
-static void real_rows(const mg_requantisation *how, const double *factors, const int32_t *in,
+static void real_rows(const mg_requantisation *how, const double *real, const int32_t *in,
                       size_t in_stride, size_t rows, size_t columns, void *out, size_t out_stride)
 {
-    mg_requantise_ref.real_rows(how, factors, in, in_stride, rows, columns, out, out_stride);
+    mg_requantise_ref.real_rows(how, real, in, in_stride, rows, columns, out, out_stride);
 }
 
 static MG_ALWAYS_INLINE float32x4_t scaled(const mg_scaling *how, int32x4_t sums,

@@ -157,7 +157,6 @@ static void gru_backward(const mg_train_pass *pass, mg_train_node *node)
     mg_train_weight *kernel = mg_train_weight_of(pass, node, 0);
     mg_train_weight *recurrent = mg_train_weight_of(pass, node, 1);
     mg_train_weight *bias = mg_train_weight_of(pass, node, 2);
-    mg_train_tensor *x = mg_train_input(pass, node, 0);
     gru_work at = {pass, node, plan, lay_out(pass, node), NULL, 0};
     size_t units = plan->units, rows = pass->batch * plan->steps;
     for (at.place = plan->steps; at.place-- > 0;) {
@@ -176,18 +175,7 @@ static void gru_backward(const mg_train_pass *pass, mg_train_node *node)
         mg_train_sum_rows(pass, at.memory.da, rows, 3 * units, bias->gradient);
         mg_train_sum_rows(pass, at.memory.dp, rows, 3 * units, bias->gradient + 3 * units);
     }
-    if (x->gradient == NULL) return;
-    const mg_train_product product = {.rows = rows,
-                                      .columns = plan->features,
-                                      .depth = 3 * units,
-                                      .left = {at.memory.da, 3 * units, 1},
-                                      .right = {kernel->values, 3 * units, 1},
-                                      .out = plan->reversed ? at.memory.ordered : x->gradient,
-                                      .out_stride = plan->features};
-    mg_train_multiply(pass, &product, NULL, mg_train_worker_scratch(pass, node, 0),
-                      node->per_worker);
-    if (plan->reversed)
-        mg_train_reverse_steps(plan, pass->batch, at.memory.ordered, plan->features, x->gradient);
+    mg_train_recurrent_input_gradient(pass, node, at.memory.da, 3 * units, at.memory.ordered);
 }
 
 static const mg_train_operation gru_operation = {"gru", gru_forward, gru_backward, gru_needs,

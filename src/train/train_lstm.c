@@ -164,7 +164,6 @@ static void lstm_backward(const mg_train_pass *pass, mg_train_node *node)
     mg_train_weight *kernel = mg_train_weight_of(pass, node, 0);
     mg_train_weight *recurrent = mg_train_weight_of(pass, node, 1);
     mg_train_weight *bias = mg_train_weight_of(pass, node, 2);
-    mg_train_tensor *x = mg_train_input(pass, node, 0);
     lstm_work at = {pass, node, plan, lay_out(pass, node), NULL, 0};
     size_t units = plan->units, rows = pass->batch * plan->steps;
     for (at.place = plan->steps; at.place-- > 0;) {
@@ -181,18 +180,7 @@ static void lstm_backward(const mg_train_pass *pass, mg_train_node *node)
                               recurrent->gradient);
     if (bias != NULL && bias->trained)
         mg_train_sum_rows(pass, at.memory.dz, rows, 4 * units, bias->gradient);
-    if (x->gradient == NULL) return;
-    const mg_train_product product = {.rows = rows,
-                                      .columns = plan->features,
-                                      .depth = 4 * units,
-                                      .left = {at.memory.dz, 4 * units, 1},
-                                      .right = {kernel->values, 4 * units, 1},
-                                      .out = plan->reversed ? at.memory.ordered : x->gradient,
-                                      .out_stride = plan->features};
-    mg_train_multiply(pass, &product, NULL, mg_train_worker_scratch(pass, node, 0),
-                      node->per_worker);
-    if (plan->reversed)
-        mg_train_reverse_steps(plan, pass->batch, at.memory.ordered, plan->features, x->gradient);
+    mg_train_recurrent_input_gradient(pass, node, at.memory.dz, 4 * units, at.memory.ordered);
 }
 
 static const mg_train_operation lstm_operation = {"lstm", lstm_forward, lstm_backward, lstm_needs,

@@ -8,6 +8,7 @@
  * first term. Sums over rows are made in PARTS parts, added in order.
  */
 #include "convert/keras_layer.h"
+#include "kernel/compiler.h"
 #include "train/train_build.h"
 
 enum { PARTS = 16 };
@@ -70,11 +71,10 @@ static void sum_squares(void *argument, size_t begin, size_t end, int worker)
     }
 }
 
-/* dy, and dy x'; the statistics are of channels. */
-static void sum_gradients(void *argument, size_t begin, size_t end, int worker)
+/* dy, and dy x'. */
+static MG_ALWAYS_INLINE void sum_parts(const normalization_work *at, size_t begin, size_t end,
+                                       bool of_rows)
 {
-    (void)worker;
-    const normalization_work *at = argument;
     size_t channels = at->plan->channels;
     for (size_t part = begin; part < end; ++part) {
         double *sums = at->sums + part * 2 * channels;
@@ -83,33 +83,27 @@ static void sum_gradients(void *argument, size_t begin, size_t end, int worker)
         memset(sums, 0, 2 * channels * sizeof(double));
         for (size_t r = first; r < last; ++r)
             for (size_t c = 0; c < channels; ++c) {
+                size_t group = of_rows ? r : c;
                 float dy = at->dy[r * channels + c];
-                float centred = at->x[r * channels + c] - at->mean[c];
+                float centred = at->x[r * channels + c] - at->mean[group];
                 sums[c] += (double)dy;
-                sums[channels + c] += (double)(dy * centred * at->inverse[c]);
+                sums[channels + c] += (double)(dy * centred * at->inverse[group]);
             }
     }
 }
 
-/* The same, the statistics being of rows. */
+/* The statistics are of channels. */
+static void sum_gradients(void *argument, size_t begin, size_t end, int worker)
+{
+    (void)worker;
+    sum_parts(argument, begin, end, false);
+}
+
+/* They are of rows. */
 static void sum_row_gradients(void *argument, size_t begin, size_t end, int worker)
 {
     (void)worker;
-    const normalization_work *at = argument;
-    size_t channels = at->plan->channels;
-    for (size_t part = begin; part < end; ++part) {
-        double *sums = at->sums + part * 2 * channels;
-        size_t first, last;
-        part_of_rows(at, part, &first, &last);
-        memset(sums, 0, 2 * channels * sizeof(double));
-        for (size_t r = first; r < last; ++r)
-            for (size_t c = 0; c < channels; ++c) {
-                float dy = at->dy[r * channels + c];
-                float centred = at->x[r * channels + c] - at->mean[r];
-                sums[c] += (double)dy;
-                sums[channels + c] += (double)(dy * centred * at->inverse[r]);
-            }
-    }
+    sum_parts(argument, begin, end, true);
 }
 
 static double total(const normalization_work *at, size_t column)

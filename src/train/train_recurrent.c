@@ -33,6 +33,26 @@ void mg_train_learn_matrix(const mg_train_pass *pass, const mg_train_node *node,
                       mg_train_worker_scratch(pass, node, 0), node->per_worker);
 }
 
+void mg_train_recurrent_input_gradient(const mg_train_pass *pass, const mg_train_node *node,
+                                       const float *slopes, size_t width, float *ordered)
+{
+    const mg_train_recurrent *plan = node->plan;
+    mg_train_tensor *x = mg_train_input(pass, node, 0);
+    if (x->gradient == NULL) return;
+    const mg_train_product product = {
+        .rows = pass->batch * plan->steps,
+        .columns = plan->features,
+        .depth = width,
+        .left = {slopes, width, 1},
+        .right = {mg_train_weight_of(pass, node, 0)->values, width, 1},
+        .out = plan->reversed ? ordered : x->gradient,
+        .out_stride = plan->features};
+    mg_train_multiply(pass, &product, NULL, mg_train_worker_scratch(pass, node, 0),
+                      node->per_worker);
+    if (plan->reversed)
+        mg_train_reverse_steps(plan, pass->batch, ordered, plan->features, x->gradient);
+}
+
 void mg_train_recurrent_needs(const midge_trainer *trainer, const mg_train_recurrent *plan,
                               size_t batch, mg_train_needs *needs)
 {

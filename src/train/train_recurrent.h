@@ -41,6 +41,10 @@ void mg_train_step_product(const mg_train_pass *pass, const mg_train_node *node,
 /* dmatrix = left' right over all rows of all steps. */
 void mg_train_learn_matrix(const mg_train_pass *pass, const mg_train_node *node, const float *left,
                            size_t width, const float *right, size_t columns, float *gradient);
+/* What the first input gets, if it learns: rows of `slopes`, `width` wide, times the kernel turned.
+ * `ordered` has room for it where steps go backwards. */
+void mg_train_recurrent_input_gradient(const mg_train_pass *pass, const mg_train_node *node,
+                                       const float *slopes, size_t width, float *ordered);
 /* The worker scratch, and the room for a turned left side, of those products. */
 void mg_train_recurrent_needs(const midge_trainer *trainer, const mg_train_recurrent *plan,
                               size_t batch, mg_train_needs *needs);

@@ -51,26 +51,6 @@ static midge_status check_options(const midge_optimize_options *options, midge_e
     return MIDGE_OK;
 }
 
-static bool names_a_node(const mg_network *network, const char *const *name)
-{
-    const midge_optimize_options one = {.keep_float = name, .keep_float_count = 1};
-    for (size_t g = 0; g < network->graph_count; ++g)
-        for (size_t n = 0; n < network->graphs[g].node_count; ++n)
-            if (mg_is_kept_float(network, &network->graphs[g], n, &one)) return true;
-    return false;
-}
-
-static midge_status check_kept(const mg_network *network, const midge_optimize_options *options)
-{
-    char shown[200];
-    for (size_t i = 0; i < options->keep_float_count; ++i)
-        if (!names_a_node(network, &options->keep_float[i]))
-            return mg_fail(network->error, MIDGE_INVALID_ARGUMENT,
-                           "no node to keep float has the number, operator or output '%s'",
-                           mg_printable(options->keep_float[i], shown, sizeof shown));
-    return MIDGE_OK;
-}
-
 /* Tensors that were added since the calibration are constants and need no range. */
 static midge_status cover_tensors(mg_network *network, mg_calibration *calibration)
 {
@@ -118,24 +98,8 @@ static midge_status optimize(mg_heap *heap, midge_model *model,
 {
     mg_network network = {0};
     midge_status status = mg_network_read(heap, model, error, &network);
-    if (status == MIDGE_OK) status = check_kept(&network, options);
     if (status == MIDGE_OK) status = change(&network, model, options);
     if (status == MIDGE_OK && options->prune) status = mg_prune(&network);
-    if (status == MIDGE_OK) status = mg_network_write(&network, bytes, size);
-    mg_network_free(&network);
-    return status;
-}
-
-/* The float model with its weights thinned, as a file: what is calibrated must have them. Node
- * numbers stay as they are while no node is left out. */
-static midge_status thin(mg_heap *heap, midge_model *model, const midge_optimize_options *options,
-                         void **bytes, size_t *size, midge_error *error)
-{
-    mg_network network = {0};
-    midge_status status = mg_network_read(heap, model, error, &network);
-    if (status == MIDGE_OK) status = check_kept(&network, options);
-    if (status == MIDGE_OK) status = mg_widen_constants(&network);
-    if (status == MIDGE_OK) status = mg_thin_weights(&network, options);
     if (status == MIDGE_OK) status = mg_network_write(&network, bytes, size);
     mg_network_free(&network);
     return status;
@@ -147,25 +111,14 @@ midge_status midge_optimize(midge_model *model, const midge_optimize_options *gi
     midge_optimize_options options;
     midge_error reason = {MIDGE_OK, ""};
     mg_heap heap;
+    mg_rework work;
     read_options(given, &options);
     TRY(check_options(&options, error));
     mg_heap_init(&heap, options.allocator, MAX_MEMORY);
-    midge_status status = MIDGE_OK;
-    if (options.clusters == 0 && options.sparsity == 0) {
-        status = optimize(&heap, model, &options, bytes, size, &reason);
-    } else {
-        midge_model_options loading = midge_model_options_default();
-        midge_model *thinned = NULL;
-        void *file = NULL;
-        size_t file_size = 0;
-        loading.allocator = options.allocator;
-        status = thin(&heap, model, &options, &file, &file_size, &reason);
-        if (status == MIDGE_OK)
-            status = midge_model_load_memory(file, file_size, &loading, &thinned, &reason);
-        if (status == MIDGE_OK) status = optimize(&heap, thinned, &options, bytes, size, &reason);
-        midge_model_free(thinned);
-        mg_heap_release(&heap, file);
-    }
+    midge_status status = mg_rework_model(&heap, model, &options, &reason, &work);
+    if (status == MIDGE_OK)
+        status = optimize(&heap, work.model, &work.options, bytes, size, &reason);
+    mg_rework_free(&heap, &work);
     return status == MIDGE_OK ? MIDGE_OK : mg_fail(error, status, "%s", reason.message);
 }
 

@@ -26,6 +26,26 @@ midge_status mg_thin_weights(mg_network *network, const midge_optimize_options *
 /* Is input `index` of this operator weights that may be int8? */
 bool mg_is_weight_input(int32_t op, size_t index);
 
+/* Recurrent layers without an integer form, step by step. Sets *changed if there was one. */
+midge_status mg_unroll_recurrent(mg_network *network, const midge_optimize_options *options,
+                                 bool *changed);
+
+/* What is optimised: the model given, or one made of it first, with the options that fit that. */
+typedef struct mg_rework {
+    midge_model *model;
+    midge_optimize_options options;
+    midge_model *made; /* NULL: none was needed */
+    void *file;
+    mg_network network; /* holds the names of options.keep_float */
+} mg_rework;
+
+/* Changes the float model as far as that must be done before samples run. mg_rework_free may be
+ * called on a failed one. */
+midge_status mg_rework_model(mg_heap *heap, midge_model *model,
+                             const midge_optimize_options *options, midge_error *error,
+                             mg_rework *work);
+void mg_rework_free(mg_heap *heap, mg_rework *work);
+
 /* Leaves out names within the graphs, the description and blocks that no program reads. */
 midge_status mg_prune(mg_network *network);
 

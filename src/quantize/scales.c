@@ -212,6 +212,42 @@ static void choose_nodes(mg_scales *scales, const mg_network_graph *graph,
     }
 }
 
+/* ---- Saturation ---- */
+
+/* Beyond this an operator's int8 result no longer changes by more than half a step; infinite for
+ * one that does not saturate. */
+static float saturation(const mg_scheme *scheme)
+{
+    if (scheme == NULL) return INFINITY;
+    if (scheme->op == MG_BUILTIN_TANH) return 3.12f;     /* atanh(1 - 1/256) */
+    if (scheme->op == MG_BUILTIN_LOGISTIC) return 6.24f; /* ln(511) */
+    return INFINITY;
+}
+
+/* What nobody tells apart needs no integers of its own: a tensor that only saturating operators
+ * read has the range in which they do not saturate, with finer steps. */
+static midge_status clip_saturated(mg_scales *scales, const mg_network_graph *graph)
+{
+    void *memory = NULL;
+    TRY(mg_network_memory(scales->network, graph->tensor_count * sizeof(float), &memory));
+    float *limits = memory; /* 0: nobody reads it */
+    for (size_t n = 0; n < graph->node_count; ++n) {
+        const mg_network_node *node = &graph->nodes[n];
+        float limit = saturation(scales->schemes[n]);
+        for (size_t k = 0; k < node->input_count && !node->removed; ++k)
+            if (node->inputs[k] >= 0)
+                limits[node->inputs[k]] = fmaxf(limits[node->inputs[k]], limit);
+    }
+    for (size_t k = 0; k < graph->output_count; ++k) limits[graph->outputs[k]] = INFINITY;
+    for (size_t i = 0; i < graph->tensor_count; ++i) {
+        mg_range *range = &scales->groups[i].range;
+        if (limits[i] == 0 || !range->seen) continue;
+        range->low = fmaxf(range->low, -limits[i]);
+        range->high = fminf(range->high, limits[i]);
+    }
+    return MIDGE_OK;
+}
+
 /* ---- Limits of kernels ---- */
 
 /* Kernels that bring two inputs to a common scale shift them up by so many bits first, and their
@@ -273,6 +309,7 @@ midge_status mg_scales_choose(mg_network *network, const midge_optimize_options 
     choose_nodes(scales, graph, options, calibration->ranges);
     TRY(mg_network_memory(network, graph->node_count * sizeof(bool), &memory));
     drop_movers(scales, graph, memory);
+    if (scales->type == MIDGE_INT8) TRY(clip_saturated(scales, graph));
     for (size_t n = 0; n < graph->node_count; ++n)
         if (scales->schemes[n] != NULL)
             tie_node(scales, graph, &graph->nodes[n], scales->schemes[n]);

@@ -7,11 +7,7 @@
 #include <math.h>
 
 #include "counting_allocator.h"
-#include "draft/draft.h"
-#include "expect.h"
-#include "midge_tools.h"
-
-enum { SAMPLES = 12 };
+#include "optimised.h"
 
 /* ---- Models ---- */
 
@@ -52,40 +48,11 @@ static const char long_memory[] =
     "d:f32[16,12]= e:f32[16,8]= f:f32[16,8]= g:f32[16,8]= h:f32[16,8]= o:f32[16]= p:f32[16]= "
     "q:f32[16]= i:f32[16]= j:f32[16]= k:f32[16]= l:f32[16]= r:f32[8,16]= - m:f32[1,8]~ "
     "n:f32[1,16]~ - - - - -> y:f32[1,5,8] {fused_activation_function=4}";
-static const char plain_memory[] =
-    "UNIDIRECTIONAL_SEQUENCE_LSTM x:f32[2,5,12] a:f32[8,12]= b:f32[8,12]= c:f32[8,12]= "
-    "d:f32[8,12]= e:f32[8,8]= f:f32[8,8]= g:f32[8,8]= h:f32[8,8]= - - - i:f32[8]= j:f32[8]= "
-    "k:f32[8]= l:f32[8]= - - m:f32[2,8]~ n:f32[2,8]~ - - - - -> y:f32[2,5,8] "
-    "{fused_activation_function=4}";
-/* Coupled gates, norms and a projection; and peepholes, with the steps outside of the batch. */
-static const char normalised[] =
-    "UNIDIRECTIONAL_SEQUENCE_LSTM x:f32[2,5,12] - b:f32[16,12]= c:f32[16,12]= d:f32[16,12]= - "
-    "f:f32[16,8]= g:f32[16,8]= h:f32[16,8]= - - - - p:f32[16]= q:f32[16]= i:f32[16]= r:f32[8,16]= "
-    "s:f32[8]= m:f32[2,8]~ n:f32[2,16]~ - j:f32[16]= k:f32[16]= l:f32[16]= -> y:f32[2,5,8] "
-    "{fused_activation_function=4 cell_clip=3}";
-static const char peeping[] =
-    "UNIDIRECTIONAL_SEQUENCE_LSTM x:f32[4,3,12] a:f32[8,12]= b:f32[8,12]= c:f32[8,12]= "
-    "d:f32[8,12]= e:f32[8,8]= f:f32[8,8]= g:f32[8,8]= h:f32[8,8]= o:f32[8]= p:f32[8]= q:f32[8]= "
-    "i:f32[8]= j:f32[8]= k:f32[8]= l:f32[8]= - - m:f32[3,8]~ n:f32[3,8]~ - - - - -> y:f32[4,3,8] "
-    "{fused_activation_function=4 time_major=1}";
 static const char filtered[] = "SVDF x:f32[1,40] a:f32[32,40]= b:f32[32,6]= - s:f32[1,192]~ -> "
                                "y:f32[1,16] {rank=2}";
-/* Bodies: their weights become int8, what they take and give stays float. */
-static const char chosen[] =
-    "FULLY_CONNECTED x:f32[1,40] w:f32[40,40]= b:f32[40]= -> a:f32[1,40];"
-    "REDUCE_MAX a r:i32[2]={0,1} -> m:f32[]; GREATER m k:f32[]={0.5} -> c:bool[];"
-    "IF c a -> d:f32[1,30] {then_subgraph_index=1 else_subgraph_index=2};"
-    "FULLY_CONNECTED d e:f32[10,30]= f:f32[10]= -> y:f32[1,10];"
-    "graph then; FULLY_CONNECTED g:f32[1,40] h:f32[30,40]= i:f32[30]= -> j:f32[1,30];"
-    "graph else; FULLY_CONNECTED k:f32[1,40] l:f32[30,40]= - -> n:f32[1,30]";
 static const char multiplied[] = "BATCH_MATMUL x:f32[2,5,32] w:f32[2,32,24]= -> y:f32[2,5,24]";
 static const char looked_up[] =
     "GATHER t:f32[64,20]= i:i32[3]={5,1,63} -> e:f32[3,20]; ADD e x:f32[3,20] -> y:f32[3,20]";
-
-typedef struct network {
-    const char *name;
-    const char *text;
-} network;
 
 static const network networks[] = {
     {"convolutions", convolutions}, {"branches", branches},
@@ -93,38 +60,11 @@ static const network networks[] = {
     {"unequal", unequal},
 };
 
-/* Least ratios of signal to noise in dB: float16 has 11 bits for weights; int8 weights cost what 8
- * bits do; int16 activations leave the noise of the weights. */
-typedef struct bound {
-    const char *name;
-    midge_optimize_mode mode;
-    double least;
-} bound;
-
 static const bound bounds[] = {
     {"none", MIDGE_OPTIMIZE_NONE, 200},      {"float16", MIDGE_OPTIMIZE_FLOAT16, 55},
     {"dynamic", MIDGE_OPTIMIZE_DYNAMIC, 30}, {"int8", MIDGE_OPTIMIZE_INT8, 27},
     {"int16x8", MIDGE_OPTIMIZE_INT16X8, 35},
 };
-
-/* ---- Samples ---- */
-
-static midge_status give_sample(void *context, size_t index, midge_session *session,
-                                midge_error *error)
-{
-    (void)context;
-    (void)error;
-    uint32_t seed = (uint32_t)index * 2654435761u + 12345u;
-    for (size_t i = 0; i < midge_session_input_count(session); ++i) {
-        midge_tensor *input = midge_session_input(session, i);
-        float *values = midge_tensor_data(input);
-        for (size_t k = 0; k < midge_tensor_elements(input); ++k) {
-            seed = seed * 1664525u + 1013904223u;
-            values[k] = (float)(seed >> 8) / 8388608.0f - 1.0f;
-        }
-    }
-    return MIDGE_OK;
-}
 
 static midge_status give_nan(void *context, size_t index, midge_session *session,
                              midge_error *error)
@@ -134,173 +74,7 @@ static midge_status give_nan(void *context, size_t index, midge_session *session
     return status;
 }
 
-static midge_optimize_options request(midge_optimize_mode mode)
-{
-    midge_optimize_options options = midge_optimize_options_default();
-    options.mode = mode;
-    options.sample = give_sample;
-    options.sample_count = SAMPLES;
-    return options;
-}
-
-/* ---- Running both ---- */
-
-/* The number at `index` of a tensor of any of the interface types. */
-static double number_at(const midge_tensor *tensor, size_t index)
-{
-    midge_quantization of = midge_tensor_quantization(tensor);
-    const void *data = midge_tensor_data(tensor);
-    double stored = 0;
-    switch (midge_tensor_type(tensor)) {
-    case MIDGE_FLOAT32: return (double)((const float *)data)[index];
-    case MIDGE_INT8: stored = ((const int8_t *)data)[index]; break;
-    case MIDGE_UINT8: stored = ((const uint8_t *)data)[index]; break;
-    case MIDGE_INT16: stored = ((const int16_t *)data)[index]; break;
-    default: return NAN;
-    }
-    return (stored - (double)of.zero_point[0]) * (double)of.scale[0];
-}
-
-/* Copies the floats of one session's input into another's, whatever type that has. */
-static void copy_input(const midge_tensor *from, midge_tensor *to)
-{
-    const float *values = midge_tensor_data(from);
-    midge_quantization of = midge_tensor_quantization(to);
-    for (size_t i = 0; i < midge_tensor_elements(from); ++i) {
-        double stored = of.count == 0 ? 0
-                                      : rint((double)values[i] / (double)of.scale[0]) +
-                                            (double)of.zero_point[0];
-        switch (midge_tensor_type(to)) {
-        case MIDGE_FLOAT32: ((float *)midge_tensor_data(to))[i] = values[i]; break;
-        case MIDGE_INT8: ((int8_t *)midge_tensor_data(to))[i] = (int8_t)fmin(127, stored); break;
-        case MIDGE_UINT8: ((uint8_t *)midge_tensor_data(to))[i] = (uint8_t)fmin(255, stored); break;
-        default: ((int16_t *)midge_tensor_data(to))[i] = (int16_t)fmin(32767, stored); break;
-        }
-    }
-}
-
-/* Signal to noise of the first output over the samples, in dB; NAN when the model does not run. */
-static double noise_of(midge_model *model, const void *bytes, size_t size)
-{
-    midge_model *small = NULL;
-    midge_session *a = NULL, *b = NULL;
-    midge_error error = {MIDGE_OK, ""};
-    double signal = 0, noise = 1e-30;
-    bool runs = midge_model_load_memory(bytes, size, NULL, &small, &error) == MIDGE_OK &&
-                midge_session_create(small, NULL, &b, &error) == MIDGE_OK &&
-                midge_session_create(model, NULL, &a, &error) == MIDGE_OK;
-    for (size_t i = 0; runs && i < SAMPLES; ++i) {
-        (void)midge_session_reset(a);
-        (void)midge_session_reset(b);
-        (void)give_sample(NULL, i, a, NULL);
-        for (size_t k = 0; k < midge_session_input_count(a); ++k)
-            copy_input(midge_session_input(a, k), midge_session_input(b, k));
-        runs = midge_session_invoke(a) == MIDGE_OK && midge_session_invoke(b) == MIDGE_OK;
-        const midge_tensor *wanted = midge_session_output(a, 0), *got = midge_session_output(b, 0);
-        for (size_t k = 0; runs && k < midge_tensor_elements(wanted); ++k) {
-            double difference = number_at(wanted, k) - number_at(got, k);
-            signal += number_at(wanted, k) * number_at(wanted, k);
-            noise += difference * difference;
-        }
-    }
-    if (!runs) (void)printf("%s\n", b != NULL ? midge_session_message(b) : error.message);
-    midge_session_free(b);
-    midge_session_free(a);
-    midge_model_free(small);
-    return runs ? 10 * log10(signal / noise) : NAN;
-}
-
-/* Nodes of a file that have float outputs and are no DEQUANTIZE. */
-static size_t count_float_nodes(const void *bytes, size_t size)
-{
-    midge_model *model = NULL;
-    midge_node_info node;
-    midge_tensor_info tensor;
-    size_t found = 0;
-    if (midge_model_load_memory(bytes, size, NULL, &model, NULL) != MIDGE_OK) return SIZE_MAX;
-    for (size_t n = 0; midge_inspect_node(model, 0, n, &node); ++n) {
-        (void)midge_inspect_tensor(model, 0, (size_t)node.outputs[0], &tensor);
-        found += tensor.type == MIDGE_FLOAT32 && strcmp(node.op, "DEQUANTIZE") != 0;
-    }
-    midge_model_free(model);
-    return found;
-}
-
-typedef struct subject {
-    unsigned char *bytes;
-    size_t size;
-    midge_model *model;
-} subject;
-
-static bool open_subject(subject *at, const char *text)
-{
-    at->bytes = draft_file(text, &at->size);
-    midge_error error = {MIDGE_OK, ""};
-    bool loaded =
-        midge_model_load_memory(at->bytes, at->size, NULL, &at->model, &error) == MIDGE_OK;
-    EXPECT(loaded, "%s", error.message);
-    return loaded;
-}
-
-static void close_subject(subject *at)
-{
-    midge_model_free(at->model);
-    free(at->bytes);
-}
-
 /* ---- Tests ---- */
-
-static void check_noise(const char *name, midge_model *model, const bound *of)
-{
-    midge_optimize_options options = request(of->mode);
-    midge_error error = {MIDGE_OK, ""};
-    void *bytes = NULL, *again = NULL;
-    size_t size = 0, size_again = 0;
-    midge_status status = midge_optimize(model, &options, &bytes, &size, &error);
-    EXPECT(status == MIDGE_OK, "%s %s: %s", name, of->name, error.message);
-    if (status != MIDGE_OK) return;
-    double ratio = noise_of(model, bytes, size);
-    EXPECT(ratio >= of->least, "%s %s: %.1f dB, at least %.0f", name, of->name, ratio, of->least);
-    status = midge_optimize(model, &options, &again, &size_again, &error);
-    EXPECT(status == MIDGE_OK && size == size_again && memcmp(bytes, again, size) == 0,
-           "%s %s: the second result differs", name, of->name);
-    midge_optimize_free(NULL, again);
-    midge_optimize_free(NULL, bytes);
-}
-
-/* In the modes with integer arithmetic nothing stays float. */
-static void check_mode(const char *name, midge_model *model, const bound *of)
-{
-    midge_optimize_options options = request(of->mode);
-    void *bytes = NULL;
-    size_t size = 0;
-    check_noise(name, model, of);
-    if (of->mode != MIDGE_OPTIMIZE_INT8 && of->mode != MIDGE_OPTIMIZE_INT16X8) return;
-    EXPECT(midge_optimize(model, &options, &bytes, &size, NULL) == MIDGE_OK &&
-               count_float_nodes(bytes, size) == 0,
-           "%s %s: %zu nodes stay float", name, of->name, count_float_nodes(bytes, size));
-    midge_optimize_free(NULL, bytes);
-}
-
-static void check_ranges(const char *name, midge_model *model)
-{
-    for (int range = MIDGE_RANGE_ALL; range <= MIDGE_RANGE_LEAST_ERROR; ++range) {
-        midge_optimize_options options = request(MIDGE_OPTIMIZE_INT8);
-        void *bytes = NULL;
-        size_t size = 0;
-        midge_error error = {MIDGE_OK, ""};
-        options.range = (midge_optimize_range)range;
-        options.percentile = 99.9;
-        options.correct_bias = true;
-        options.prune = true;
-        midge_status status = midge_optimize(model, &options, &bytes, &size, &error);
-        EXPECT(status == MIDGE_OK, "%s range %d: %s", name, range, error.message);
-        if (status != MIDGE_OK) continue;
-        EXPECT(noise_of(model, bytes, size) >= 20, "%s range %d: %.1f dB", name, range,
-               noise_of(model, bytes, size));
-        midge_optimize_free(NULL, bytes);
-    }
-}
 
 static void test_networks(void)
 {
@@ -336,24 +110,6 @@ static void test_dynamic(void)
                        size < at.size / 2,
                    "%s: %zu bytes of %zu", layers[i].name, size, at.size);
             midge_optimize_free(NULL, bytes);
-        }
-        close_subject(&at);
-    }
-}
-
-/* The cell computes in integers, states included. */
-static void test_lstm(void)
-{
-    static const network layers[] = {
-        {"plain memory", plain_memory}, {"normalised", normalised}, {"peeping", peeping}};
-    const bound integer = {"int8", MIDGE_OPTIMIZE_INT8, 27};
-    const bound wide = {"int16x8", MIDGE_OPTIMIZE_INT16X8, 30};
-    for (size_t i = 0; i < sizeof layers / sizeof layers[0]; ++i) {
-        subject at = {0};
-        if (open_subject(&at, layers[i].text)) {
-            check_mode(layers[i].name, at.model, &integer);
-            check_noise(layers[i].name, at.model, &wide);
-            check_ranges(layers[i].name, at.model);
         }
         close_subject(&at);
     }
@@ -423,25 +179,6 @@ static void test_thin(void)
         options.clusters = 0;
         options.sparsity = 1;
         EXPECT(midge_optimize(at.model, &options, &bytes, &size, NULL) == refused, "%d", mode);
-    }
-    close_subject(&at);
-}
-
-static void test_bodies(void)
-{
-    const bound modes[] = {{"dynamic", MIDGE_OPTIMIZE_DYNAMIC, 30},
-                           {"int8", MIDGE_OPTIMIZE_INT8, 27},
-                           {"int16x8", MIDGE_OPTIMIZE_INT16X8, 30}};
-    subject at = {0};
-    for (size_t i = 0; i < 3 && (i > 0 || open_subject(&at, chosen)); ++i) {
-        midge_optimize_options options = request(modes[i].mode);
-        void *bytes = NULL;
-        size_t size = 0;
-        check_noise("bodies", at.model, &modes[i]);
-        EXPECT(midge_optimize(at.model, &options, &bytes, &size, NULL) == MIDGE_OK &&
-                   size < at.size / 2,
-               "%s: %zu bytes of %zu", modes[i].name, size, at.size);
-        midge_optimize_free(NULL, bytes);
     }
     close_subject(&at);
 }
@@ -586,8 +323,6 @@ int main(void)
 {
     test_networks();
     test_dynamic();
-    test_lstm();
-    test_bodies();
     test_thin();
     test_movers();
     test_interface();

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "kernel/ref/magnitude.h"
 #include "kernel/ref/real_functions.h"
 
 #define ROW(name, operand, answer, expression)                                                    \

@@ -110,6 +110,21 @@ static inline size_t mg_dot_scratch_bytes(size_t depth)
     return 2 * depth + 128;
 }
 
+/* ---- unpacked_f32 -----------------------------------------------------------------------------
+ * gemm_f32's results, with its bound of the error, straight from weights of depth_step 1, for some
+ * dozens of rows: too many to read the weights once for each, too few to repay packing them. */
+
+typedef struct mg_unpacked_f32_kernel {
+    uint32_t most_rows;    /* with more, packing is faster; and with less than */
+    uint32_t least_length; /* so many elements of a segment */
+    uint32_t scratch;      /* floats, aligned to 64 bytes */
+
+    /* Any rows and columns; columns->count results of each row go to out[r * out_stride + c], which
+     * holds partial sums until it returns. bias: count floats, or NULL. */
+    void (*multiply)(const mg_rows *rows, const mg_columns *columns, const float *bias,
+                     float minimum, float maximum, float *scratch, float *out, size_t out_stride);
+} mg_unpacked_f32_kernel;
+
 /* ---- requantise -------------------------------------------------------------------------------
  * y = clamp(zero_point + x * factor[c]) with the roundings of fixed_point.h. */
 

@@ -87,10 +87,32 @@ static bool is_dot(const mg_product_f32 *product)
            product->columns.depth_step == 1 && product->placement == NULL;
 }
 
+/* Some dozens of rows, and weights that are too large to be kept packed. */
+static bool is_unpacked(const mg_product_f32 *product)
+{
+    const mg_unpacked_f32_kernel *kernel = product->kernels->unpacked_f32;
+    return product->rows.count <= kernel->most_rows &&
+           product->rows.length >= kernel->least_length && product->columns.depth_step == 1 &&
+           product->placement == NULL &&
+           product->columns.count > KEPT_BYTES / sizeof(float) / (product->columns.depth + 1);
+}
+
 const void *mg_product_f32_kernel(const mg_product_f32 *product)
 {
     if (is_dot(product)) return product->kernels->dot_f32;
+    if (is_unpacked(product)) return product->kernels->unpacked_f32;
     return product->kernels->gemm_f32;
+}
+
+/* Pointers, then what the kernel wants. */
+static bool unpacked_scratch(const mg_product_f32 *product, size_t *worker_bytes)
+{
+    const size_t kernel_bytes = product->kernels->unpacked_f32->scratch * sizeof(float);
+    return mg_size_multiply(product->rows.count, product->rows.segments, worker_bytes) &&
+           mg_size_multiply(*worker_bytes, sizeof(void *), worker_bytes) &&
+           mg_size_align(*worker_bytes, MG_ALIGNMENT, worker_bytes) &&
+           mg_size_add(*worker_bytes, kernel_bytes, worker_bytes) &&
+           mg_size_align(*worker_bytes, MG_ALIGNMENT, worker_bytes);
 }
 
 bool mg_product_f32_scratch(const mg_product_f32 *product, int workers, size_t *bytes)
@@ -99,6 +121,9 @@ bool mg_product_f32_scratch(const mg_product_f32 *product, int workers, size_t *
     size_t worker_bytes;
     *bytes = 0;
     if (is_dot(product)) return true;
+    if (is_unpacked(product))
+        return unpacked_scratch(product, &worker_bytes) &&
+               mg_size_multiply(worker_bytes, (size_t)workers, bytes);
     if (product->rows.count == MG_ANY_ROWS) return any_rows_scratch(product, workers, bytes);
     return plan(product, workers, &layout, &worker_bytes) &&
            mg_size_multiply(worker_bytes, (size_t)workers, bytes) &&
@@ -142,7 +167,7 @@ bool mg_product_f32_keeps(const mg_product_f32 *product, size_t *bytes)
     f32_layout layout;
     size_t worker_bytes;
     return product->rows.count > MG_DOT_ROWS && product->rows.count <= KEPT_ROWS &&
-           plan(product, 1, &layout, &worker_bytes) &&
+           !is_unpacked(product) && plan(product, 1, &layout, &worker_bytes) &&
            mg_size_multiply(layout.panel_bytes, layout.cut.panels, bytes) && *bytes <= KEPT_BYTES;
 }
 
@@ -239,6 +264,26 @@ static void dot_range(void *argument, size_t begin, size_t end, int worker)
     }
 }
 
+/* Indices are columns. */
+static void unpacked_range(void *argument, size_t begin, size_t end, int worker)
+{
+    const f32_job *job = argument;
+    const mg_product_f32 *product = job->product;
+    const size_t count = product->rows.count, segments = product->rows.segments;
+    char *memory = job->scratch + (size_t)worker * job->worker_bytes;
+    const mg_unpacked_f32_kernel *kernel = product->kernels->unpacked_f32;
+    char *copy = memory + job->worker_bytes - kernel->scratch * sizeof(float);
+    const void **start = (const void **)(void *)memory;
+    const mg_rows rows = {start, count, count, segments, product->rows.length};
+    mg_columns columns = product->columns;
+    product->rows.point(product->rows.argument, 0, count, start, count);
+    columns.weights = (const float *)columns.weights + begin * columns.column_step;
+    columns.count = end - begin;
+    kernel->multiply(&rows, &columns, product->bias ? product->bias + begin : NULL,
+                     product->minimum, product->maximum, (float *)(void *)copy,
+                     product->out + begin, product->out_stride);
+}
+
 void mg_product_f32_run(const mg_product_f32 *product, mg_pool *pool, void *scratch)
 {
     if (product->rows.count == 0 || product->columns.count == 0) return;
@@ -249,6 +294,13 @@ void mg_product_f32_run(const mg_product_f32 *product, mg_pool *pool, void *scra
         return;
     }
     f32_job job = {.product = product, .scratch = scratch};
+    if (is_unpacked(product)) {
+        if (!unpacked_scratch(product, &job.worker_bytes)) return;
+        const size_t products = product->columns.depth * product->rows.count;
+        mg_parallel_for(pool, product->columns.count, MG_PRODUCT_GRAIN / (products + 1) + 16,
+                        unpacked_range, &job);
+        return;
+    }
     mg_product_f32 packed = *product;
     if (!plan(product, mg_pool_threads(pool), &job.layout, &job.worker_bytes)) return;
     const mg_product_layout *cut = &job.layout.cut;

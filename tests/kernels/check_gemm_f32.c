@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* gemm_f32 and dot_f32 against sums in double precision, with the bound of their contract. */
+/* gemm_f32, dot_f32 and unpacked_f32 against sums in double precision, with the bound of their
+ * contract. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,11 +19,12 @@ typedef struct problem {
     float minimum, maximum;
 } problem;
 
-static void draw(check *run, problem *at, size_t tile, size_t most_columns, check_values values)
+static void draw(check *run, problem *at, size_t tile, size_t most_depth, size_t most_columns,
+                 check_values values)
 {
     at->rows = check_size(run, tile, MOST_ROWS);
     at->segments = 1 + check_random(run) % (check_random(run) % 2 ? 1 : MOST_SEGMENTS);
-    at->length = check_size(run, 8, MOST_DEPTH / at->segments);
+    at->length = check_size(run, 8, most_depth / at->segments);
     at->depth = at->segments * at->length;
     at->columns = 1 + check_random(run) % most_columns;
     at->minimum = check_random(run) % 2 ? -INFINITY : 0;
@@ -69,7 +71,7 @@ static void judge(check *run, const problem *at, size_t r, size_t c, float got)
 static void one_case(check *run, const mg_gemm_f32_kernel *kernel, check_values values)
 {
     problem at;
-    draw(run, &at, kernel->tile_rows, kernel->panel_columns, values);
+    draw(run, &at, kernel->tile_rows, MOST_DEPTH, kernel->panel_columns, values);
     float *panel = check_output(run, kernel->panel_columns * (at.depth + 1) * 4, 64, 0x7f);
     size_t stride = at.columns + check_random(run) % 4;
     float *out = check_output(run, ((at.rows - 1) * stride + at.columns) * 4, 4, 0x7f);
@@ -102,12 +104,43 @@ static void test_dot(check *run, const void *kernel, const void *reference)
     const mg_dot_f32_kernel *dot = kernel;
     for (int round = 0; round < 300; ++round) {
         problem at;
-        draw(run, &at, 4, MOST_COLUMNS, (check_values)(round % CHECK_VALUES_COUNT));
+        draw(run, &at, 4, MOST_DEPTH, MOST_COLUMNS, (check_values)(round % CHECK_VALUES_COUNT));
         at.right.column_step = at.depth;
         at.right.depth_step = 1;
         float *out = check_output(run, at.columns * 4, 4, 0x7f);
         dot->multiply(at.left, &at.right, at.bias, at.minimum, at.maximum, out);
         for (size_t c = 0; c < at.columns; ++c) judge(run, &at, 0, c, out[c]);
+        check_case_end(run);
+    }
+}
+
+/* Of every second case the depth fills several copies of the kernel's weights. */
+static void test_unpacked(check *run, const void *kernel, const void *reference)
+{
+    (void)reference;
+    const mg_unpacked_f32_kernel *unpacked = kernel;
+    for (int round = 0; round < 200; ++round) {
+        problem at;
+        draw(run, &at, 3, round % 2 ? MOST_DEPTH : 3000, 9,
+             (check_values)(round % CHECK_VALUES_COUNT));
+        at.right.column_step = at.depth;
+        at.right.depth_step = 1;
+        const size_t stride = at.columns + check_random(run) % 4;
+        float *out = check_output(run, ((at.rows - 1) * stride + at.columns) * 4, 4, 0x7f);
+        float *scratch = check_output(run, unpacked->scratch * sizeof(float), 64, 0x11);
+        const mg_rows rows = {at.start, at.rows, at.rows, at.segments, at.length};
+        unpacked->multiply(&rows, &at.right, at.bias, at.minimum, at.maximum, scratch, out, stride);
+        for (size_t r = 0; r < at.rows; ++r)
+            for (size_t c = 0; c < at.columns; ++c) judge(run, &at, r, c, out[r * stride + c]);
+        /* So are columns: the last alone gives the same bits. */
+        float *again = check_output(run, at.rows * 4, 4, 0x11);
+        mg_columns last = at.right;
+        last.weights = at.weights + (at.columns - 1) * at.depth;
+        last.count = 1;
+        unpacked->multiply(&rows, &last, at.bias ? at.bias + at.columns - 1 : NULL, at.minimum,
+                           at.maximum, scratch, again, 1);
+        for (size_t r = 0; r < at.rows; ++r)
+            check_equal(run, again + r, out + r * stride + at.columns - 1, 4, 4);
         check_case_end(run);
     }
 }
@@ -181,5 +214,39 @@ static void bench_dot(check *run, const void *kernel)
     check_measure(run, "1 x 1024 x 100", 2.0 * 1024 * 100, call_dot, &at);
 }
 
+enum { UNPACKED_ROWS = 49, UNPACKED_DEPTH = 960, UNPACKED_COLUMNS = 64 };
+
+typedef struct unpacked_case {
+    const mg_unpacked_f32_kernel *kernel;
+    mg_rows rows;
+    mg_columns columns;
+    const void *start[UNPACKED_ROWS];
+    float left[UNPACKED_ROWS * UNPACKED_DEPTH];
+    float weights[UNPACKED_COLUMNS * UNPACKED_DEPTH];
+    float out[UNPACKED_ROWS * UNPACKED_COLUMNS];
+    _Alignas(64) float scratch[8192];
+} unpacked_case;
+
+static void call_unpacked(void *argument)
+{
+    unpacked_case *at = argument;
+    at->kernel->multiply(&at->rows, &at->columns, NULL, -1e9f, 1e9f, at->scratch, at->out,
+                         UNPACKED_COLUMNS);
+}
+
+static void bench_unpacked(check *run, const void *kernel)
+{
+    static unpacked_case at;
+    at.kernel = kernel;
+    at.rows = (mg_rows){at.start, UNPACKED_ROWS, UNPACKED_ROWS, 1, UNPACKED_DEPTH};
+    at.columns = (mg_columns){at.weights, UNPACKED_DEPTH, 1, UNPACKED_COLUMNS, UNPACKED_DEPTH};
+    for (size_t r = 0; r < UNPACKED_ROWS; ++r) at.start[r] = at.left + r * UNPACKED_DEPTH;
+    check_fill_f32(run, CHECK_RANDOM, at.left, UNPACKED_ROWS * UNPACKED_DEPTH);
+    check_fill_f32(run, CHECK_RANDOM, at.weights, UNPACKED_COLUMNS * UNPACKED_DEPTH);
+    check_measure(run, "49 x 960 x 64", 2.0 * UNPACKED_ROWS * UNPACKED_DEPTH * UNPACKED_COLUMNS,
+                  call_unpacked, &at);
+}
+
 const check_family check_gemm_f32 = {test_gemm, bench_gemm};
 const check_family check_dot_f32 = {test_dot, bench_dot};
+const check_family check_unpacked_f32 = {test_unpacked, bench_unpacked};

@@ -8,6 +8,7 @@
 #ifdef CHECK_EMULATED_X86
 extern const mg_gemm_int_kernel emulated_gemm_int_avxvnni, emulated_gemm_int_avx512vnni;
 extern const mg_gemm_f32_kernel emulated_gemm_f32_avx512;
+extern const mg_unpacked_f32_kernel emulated_unpacked_f32_avx512;
 #endif
 
 static const struct {
@@ -17,6 +18,7 @@ static const struct {
 } emulated[] = {
 #ifdef CHECK_EMULATED_X86
     {"gemm_f32_avx512", &emulated_gemm_f32_avx512, MG_TIER_avx2},
+    {"unpacked_f32_avx512", &emulated_unpacked_f32_avx512, MG_TIER_avx2},
     {"gemm_int_avxvnni", &emulated_gemm_int_avxvnni, MG_TIER_avx2},
     {"gemm_int_avx512vnni", &emulated_gemm_int_avx512vnni, MG_TIER_avx2},
 #endif

@@ -90,6 +90,30 @@ static inline emulated_f emulated_load_ps(const float *from)
     return result;
 }
 
+static inline emulated_f emulated_loadu_ps(const float *from)
+{
+    emulated_f result;
+    memcpy(&result, from, sizeof result);
+    return result;
+}
+
+static inline emulated_f emulated_maskz_loadu_ps(__mmask16 mask, const float *from)
+{
+    emulated_f result;
+    for (int i = 0; i < 16; ++i) result.lane[i] = (mask >> i & 1) != 0 ? from[i] : 0.0f;
+    return result;
+}
+
+static inline void emulated_storeu_ps(float *to, emulated_f value)
+{
+    memcpy(to, &value, sizeof value);
+}
+
+static inline __m256 emulated_extractf32x8_ps(emulated_f value, int half)
+{
+    return _mm256_loadu_ps(value.lane + 8 * half);
+}
+
 static inline void emulated_mask_storeu_ps(float *to, __mmask16 mask, emulated_f value)
 {
     for (int i = 0; i < 16; ++i)
@@ -130,6 +154,11 @@ static inline __m256i emulated_dpwssd_256(__m256i sum, __m256i a, __m256i b)
 #define _mm512_loadu_si512 emulated_loadu_si512
 #define _mm512_storeu_si512 emulated_storeu_si512
 #define _mm512_load_ps emulated_load_ps
+#define _mm512_loadu_ps emulated_loadu_ps
+#define _mm512_maskz_loadu_ps emulated_maskz_loadu_ps
+#define _mm512_storeu_ps emulated_storeu_ps
+#define _mm512_extractf32x8_ps emulated_extractf32x8_ps
+#define _mm512_castps512_ps256(value) emulated_extractf32x8_ps(value, 0)
 #define _mm512_mask_storeu_ps emulated_mask_storeu_ps
 #define _mm256_dpbusd_avx_epi32 emulated_dpbusd_256
 #define _mm256_dpwssd_avx_epi32 emulated_dpwssd_256

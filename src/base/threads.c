@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Workers watch a job number. A job is open while indices are left; whoever sees it open joins,
- * takes chunks off a shared counter, and leaves. The caller closes the job and waits only for those
- * who joined, so a worker that wakes up late costs nothing. Idle workers spin briefly, because the
- * next node of a network follows within microseconds, then sleep.
+ * takes chunks, and leaves. The caller closes the job and waits only for those who joined, so a
+ * worker that wakes up late costs nothing. Idle workers spin briefly, because the next node of a
+ * network follows within microseconds, then sleep.
+ *
+ * Each thread has a run of chunks of its own, the same part of each job, so that the rows that it
+ * reads are mostly those that it wrote in the job before and lie in its cache. It takes them from
+ * the front; who has none left takes the others' from the back.
  */
 #include "base/threads.h"
 
@@ -21,9 +25,12 @@ enum {
 };
 
 typedef struct worker {
+    /* Its own chunks that are left: the next one in the lower half, the end in the upper. On a
+     * cache line that other workers need only at the end of a job. */
+    _Alignas(64) atomic_uint chunks;
     struct mg_pool *pool;
-    pthread_t thread;
-    int number; /* 1 … threads - 1; the caller is 0 */
+    pthread_t thread; /* but for the caller */
+    int number;       /* 0: the caller */
 } worker;
 
 struct mg_pool {
@@ -37,7 +44,6 @@ struct mg_pool {
     atomic_bool stop;
     atomic_int joined;
     atomic_int sleeping;
-    atomic_size_t next;
     mg_range_function function;
     void *argument;
     size_t count;
@@ -54,13 +60,43 @@ static inline void pause_briefly(void)
 #endif
 }
 
+enum { END_SHIFT = 16, NEXT_MASK = 0xFFFF };
+
+/* False when none is left. */
+static bool take_chunk(worker *from, bool from_back, size_t *chunk)
+{
+    unsigned left = atomic_load(&from->chunks), rest;
+    do {
+        const unsigned next = left & NEXT_MASK, end = left >> END_SHIFT;
+        if (next == end) return false;
+        *chunk = from_back ? end - 1 : next;
+        rest = from_back ? left - (1u << END_SHIFT) : left + 1;
+    } while (!atomic_compare_exchange_weak(&from->chunks, &left, rest));
+    return true;
+}
+
 static void take_chunks(mg_pool *pool, int number)
 {
-    for (;;) {
-        size_t begin = atomic_fetch_add(&pool->next, pool->chunk);
-        if (begin >= pool->count) return;
-        size_t end = pool->count - begin < pool->chunk ? pool->count : begin + pool->chunk;
-        pool->function(pool->argument, begin, end, number);
+    for (int i = 0; i < pool->threads; i++) {
+        worker *from = &pool->workers[(number + i) % pool->threads];
+        size_t chunk;
+        while (take_chunk(from, i > 0, &chunk)) {
+            const size_t begin = chunk * pool->chunk, left = pool->count - begin;
+            const size_t end = left < pool->chunk ? pool->count : begin + pool->chunk;
+            pool->function(pool->argument, begin, end, number);
+        }
+    }
+}
+
+/* Whole chunks to threads, as evenly as they come. */
+static void share_out(mg_pool *pool)
+{
+    const size_t chunks = (pool->count + pool->chunk - 1) / pool->chunk;
+    const size_t threads = (size_t)pool->threads;
+    for (size_t i = 0; i < threads; i++) {
+        const unsigned next = (unsigned)(chunks * i / threads);
+        const unsigned end = (unsigned)(chunks * (i + 1) / threads);
+        atomic_store(&pool->workers[i].chunks, end << END_SHIFT | next);
     }
 }
 
@@ -116,8 +152,9 @@ static void start_workers(mg_pool *pool, int threads)
     if (small_stack) (void)pthread_attr_setstacksize(&attributes, STACK_BYTES);
     pool->threads = 1;
     for (int i = 1; i < threads; ++i) {
-        worker *next = &pool->workers[pool->threads - 1];
-        *next = (worker){.pool = pool, .number = pool->threads};
+        worker *next = &pool->workers[pool->threads];
+        next->pool = pool;
+        next->number = pool->threads;
         if (pthread_create(&next->thread, small_stack ? &attributes : NULL, worker_main, next) != 0)
             break;
         ++pool->threads;
@@ -153,7 +190,7 @@ void mg_pool_destroy(mg_pool *pool)
     atomic_store(&pool->stop, true);
     atomic_fetch_add(&pool->job, 1);
     wake_all(pool);
-    for (int i = 1; i < pool->threads; ++i) pthread_join(pool->workers[i - 1].thread, NULL);
+    for (int i = 1; i < pool->threads; ++i) pthread_join(pool->workers[i].thread, NULL);
     pthread_cond_destroy(&pool->wake);
     pthread_mutex_destroy(&pool->mutex);
     mg_heap_release(pool->heap, pool);
@@ -191,7 +228,7 @@ void mg_parallel_for(mg_pool *pool, size_t count, size_t grain, mg_range_functio
     pool->argument = argument;
     pool->count = count;
     pool->chunk = chunk_size(count, grain, pool->threads);
-    atomic_store(&pool->next, 0);
+    share_out(pool);
     atomic_store(&pool->open, true);
     atomic_fetch_add(&pool->job, 1);
     if (atomic_load(&pool->sleeping) > 0) wake_all(pool);

@@ -216,7 +216,7 @@ static void pack_range(void *argument, size_t begin, size_t end, int worker)
     pack_panels(job->product, bytes, begin, end - begin, job->scratch + begin * bytes);
 }
 
-/* Indices are groups times spans. */
+/* Indices are spans times groups: a thread goes through its rows with all weights. */
 static void multiply_range(void *argument, size_t begin, size_t end, int worker)
 {
     const f32_job *job = argument;
@@ -225,7 +225,7 @@ static void multiply_range(void *argument, size_t begin, size_t end, int worker)
     char *memory = job->scratch + (size_t)worker * job->worker_bytes;
     size_t packed_group = SIZE_MAX;
     for (size_t i = begin; i < end; i++) {
-        const size_t group = i / cut->spans;
+        const size_t group = i % cut->groups, span = i / cut->groups;
         const size_t first_panel = group * cut->group_panels;
         const size_t panels = cut->panels - first_panel < cut->group_panels
                                   ? cut->panels - first_panel
@@ -236,8 +236,8 @@ static void multiply_range(void *argument, size_t begin, size_t end, int worker)
         else if (group != packed_group)
             pack_panels(product, job->layout.panel_bytes, first_panel, panels, memory);
         packed_group = group;
-        const size_t last = mg_product_share(cut->rows, cut->spans, i % cut->spans + 1);
-        size_t row = mg_product_share(cut->rows, cut->spans, i % cut->spans);
+        const size_t last = mg_product_share(cut->rows, cut->spans, span + 1);
+        size_t row = mg_product_share(cut->rows, cut->spans, span);
         for (size_t pieces = (last - row + cut->piece_rows - 1) / cut->piece_rows; pieces > 0;
              pieces--) {
             const size_t count = (last - row + pieces - 1) / pieces;

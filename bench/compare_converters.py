@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """midge's converter and TensorFlow's, side by side, measured in one run on this machine.
 
-    compare_converters.py [--cli build/midge] [--turns 3]
+    compare_converters.py [--cli build/midge] [--turns 3] [--int8]
 
 Prints time, peak memory, sizes and accuracy of both, with the ratio that counts, its target and
 whether it is met; returns 1 when one is missed. MobileNetV2 has random weights, and statistics of
@@ -21,6 +21,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
+import compare_int8
 import python_env
 
 STEPS = pathlib.Path(__file__).resolve().parent / "tensorflow_converter.py"
@@ -35,7 +36,7 @@ class Row:
         self.met = None
         if target:
             sign, bound = target.split()[:2]
-            self.met = value <= float(bound) if sign == "<=" else value >= float(bound)
+            self.met = bool(value <= float(bound) if sign == "<=" else value >= float(bound))
         self.cells.append({None: "", True: "met", False: "MISSED"}[self.met])
 
 
@@ -100,6 +101,12 @@ class Comparison:
 
     def midge(self, *arguments):
         return measure([self.cli, "convert", *arguments])
+
+    def run(self, *arguments):
+        return measure([self.cli, *arguments])
+
+    def input_shape(self, model):
+        return step("input_shape", model)[2]["shape"]
 
     def time_both(self, kind, ours, theirs, target, memory_target):
         """Time and memory of a conversion by both."""
@@ -188,6 +195,8 @@ def parse_arguments():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--cli", type=pathlib.Path, default=ROOT / "build" / "midge")
     arguments.add_argument("--turns", type=int, default=3)
+    arguments.add_argument("--int8", action="store_true",
+                           help="only the networks of compare_int8.py: no times, no MobileNetV2")
     return arguments.parse_args()
 
 
@@ -201,13 +210,15 @@ def main():
     if reason:
         raise SystemExit(f"compare_converters.py: no TensorFlow to compare with: {reason}")
     with tempfile.TemporaryDirectory() as folder:
-        _, _, versions = step("make", folder)
+        _, _, versions = step("versions" if options.int8 else "make", folder)
         print(f"TensorFlow {versions['tensorflow']}, Keras {versions['keras']}, "
               f"{os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}\n", flush=True)
         comparison = Comparison(options, folder)
-        comparison.convert_mobilenet()
-        comparison.compare_outputs()
-        comparison.measure_article()
+        if not options.int8:
+            comparison.convert_mobilenet()
+            comparison.compare_outputs()
+            comparison.measure_article()
+        compare_int8.add_rows(comparison)
         sys.exit(bool(print_table(comparison.rows)))
 
 

@@ -7,6 +7,8 @@ TensorFlow's interpreter.
     tensorflow_converter.py convert float|int8 MODEL RESULT [PICTURES]
     tensorflow_converter.py keras MODEL PICTURES OUTPUTS
     tensorflow_converter.py interpret MODEL PICTURES OUTPUTS
+    tensorflow_converter.py convert_all|interpret_all JOBS.json
+    tensorflow_converter.py input_shape MODEL
 
 Prints one line of JSON. `convert` gives the seconds of its own work, without the start of TensorFlow.
 """
@@ -58,8 +60,13 @@ def article():
     return model
 
 
-def make(folder):
+def versions(_):
     import keras
+    import tensorflow
+    return {"tensorflow": tensorflow.__version__, "keras": keras.__version__}
+
+
+def make(folder):
     import tensorflow
     mobilenet().save(os.path.join(folder, "mobilenet_v2.keras"))
     np.save(os.path.join(folder, "calibration.npy"), pictures(100, 1))
@@ -70,28 +77,64 @@ def make(folder):
     tensorflow.saved_model.save(model, os.path.join(folder, "article_saved_model"))
     np.save(os.path.join(folder, "article.npy"),
             np.random.default_rng(6).uniform(0, 1, (100, 28, 28)).astype("float32"))
-    return {"tensorflow": tensorflow.__version__, "keras": keras.__version__}
+    return versions(folder)
+
+
+def load_keras(path):
+    """Also files of Keras 2, whose depthwise convolutions have a setting that Keras 3 refuses."""
+    import keras
+
+    class DepthwiseConv2D(keras.layers.DepthwiseConv2D):
+        def __init__(self, *, groups=1, **settings):
+            super().__init__(**settings)
+
+    known = {"DepthwiseConv2D": DepthwiseConv2D} if path.endswith(".h5") else None
+    return keras.models.load_model(path, compile=False, custom_objects=known)
+
+
+def make_int8(converter, given):
+    import tensorflow
+    samples = np.load(given)
+    converter.optimizations = [tensorflow.lite.Optimize.DEFAULT]
+    converter.representative_dataset = lambda: ([sample[None]] for sample in samples)
+    return converter.convert()
 
 
 def convert(mode, path, result, given=None):
-    import keras
     import tensorflow
     start = time.perf_counter()
-    model = keras.models.load_model(path, compile=False)
-    converter = tensorflow.lite.TFLiteConverter.from_keras_model(model)
-    if mode == "int8":
-        samples = np.load(given)
-        converter.optimizations = [tensorflow.lite.Optimize.DEFAULT]
-        converter.representative_dataset = lambda: ([sample[None]] for sample in samples)
-    made = converter.convert()
+    converter = tensorflow.lite.TFLiteConverter.from_keras_model(load_keras(path))
+    made = make_int8(converter, given) if mode == "int8" else converter.convert()
     with open(result, "wb") as file:
         file.write(made)
     return {"seconds": time.perf_counter() - start}
 
 
+def convert_all(path):
+    """int8 files of all sources in a list."""
+    import tensorflow
+    for job in json.load(open(path)):
+        source = job["source"]
+        converter = (tensorflow.lite.TFLiteConverter.from_saved_model(source)
+                     if os.path.isdir(source) else
+                     tensorflow.lite.TFLiteConverter.from_keras_model(load_keras(source)))
+        with open(job["result"], "wb") as file:
+            file.write(make_int8(converter, job["given"]))
+    return {}
+
+
+def interpret_all(path):
+    for job in json.load(open(path)):
+        interpret(job["model"], job["given"], job["result"])
+    return {}
+
+
+def input_shape(path):
+    return {"shape": load_keras(path).input_shape[1:]}
+
+
 def keras_outputs(path, given, result):
-    import keras
-    model = keras.models.load_model(path, compile=False)
+    model = load_keras(path)
     np.save(result, np.asarray(model(np.load(given), training=False)))
     return {}
 
@@ -109,6 +152,7 @@ def interpret(path, given, result):
     return {}
 
 
-STEPS = {"make": make, "convert": convert, "keras": keras_outputs, "interpret": interpret}
+STEPS = {"versions": versions, "make": make, "convert": convert, "keras": keras_outputs, "interpret": interpret,
+         "convert_all": convert_all, "interpret_all": interpret_all, "input_shape": input_shape}
 if __name__ == "__main__":
     print(json.dumps(STEPS[sys.argv[1]](*sys.argv[2:])))

@@ -8,6 +8,7 @@
 typedef struct watch {
     size_t count;
     mg_range *ranges;
+    mg_channel_means *means;
     size_t lstm_count;
     mg_lstm_watch *lstms;
     mg_histogram *histograms; /* NULL in the first pass */
@@ -65,6 +66,7 @@ static midge_status look_at_extremes(void *context, const midge_session *session
                                mg_printable(midge_tensor_name(tensor), name, sizeof name));
             mg_range_add(range, values[k]);
         }
+        if (values != NULL) mg_channel_means_add(&at->means[i], values, elements);
     }
     for (size_t i = 0; i < at->lstm_count; ++i) {
         const midge_tensor *input = midge_session_tensor(session, (size_t)at->lstms[i].input);
@@ -139,11 +141,14 @@ midge_status mg_calibrate(mg_network *network, midge_model *model,
     watch at = {.count = network->graphs[0].tensor_count};
     TRY(mg_network_memory(network, at.count * sizeof(mg_range), &memory));
     at.ranges = memory;
+    TRY(mg_network_memory(network, at.count * sizeof(mg_channel_means), &memory));
+    at.means = memory;
+    TRY(mg_channel_means_want(network, &network->graphs[0], at.means));
     if (options->mode == MIDGE_OPTIMIZE_INT8) TRY(find_lstms(network, &at));
     bool twice = options->range != MIDGE_RANGE_ALL;
     TRY(mg_run_samples(model, options, 0, options->sample_count * (twice ? 2 : 1), look_at_extremes,
                        &at, network->error));
     if (twice) TRY(narrow_ranges(model, options, &network->region, &at, network->error));
-    *calibration = (mg_calibration){at.count, at.ranges, at.lstm_count, at.lstms};
+    *calibration = (mg_calibration){at.count, at.ranges, at.means, at.lstm_count, at.lstms};
     return MIDGE_OK;
 }

@@ -9,11 +9,13 @@
 
 #include "midge_tools.h"
 #include "quantize/lstm_ranges.h"
+#include "quantize/weight_shift.h"
 
 /* Of graph 0; memory of the network. */
 typedef struct mg_calibration {
     size_t tensor_count;
-    mg_range *ranges; /* by tensor */
+    mg_range *ranges;        /* by tensor */
+    mg_channel_means *means; /* by tensor */
     size_t lstm_count;
     mg_lstm_watch *lstms; /* of the nodes that have an integer form */
 } mg_calibration;

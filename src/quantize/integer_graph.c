@@ -102,7 +102,9 @@ static midge_status least_scales(mg_integer_graph *at, const mg_network_tensor *
     return MIDGE_OK;
 }
 
-static midge_status make_weights(mg_integer_graph *at, int32_t n, const mg_scheme *scheme)
+/* `source` is the float tensor that the weights multiply. */
+static midge_status make_weights(mg_integer_graph *at, int32_t n, const mg_scheme *scheme,
+                                 int32_t source)
 {
     mg_network_node *node = &at->graph->nodes[n];
     int32_t input = scheme->op == MG_BUILTIN_TRANSPOSE_CONV ? 2 : 0;
@@ -115,14 +117,20 @@ static midge_status make_weights(mg_integer_graph *at, int32_t n, const mg_schem
         TRY(least_scales(at, &at->graph->tensors[node->inputs[slot]], input_scale, &least));
     TRY(mg_add_int8_weights(at->network, at->graph, node->inputs[scheme->weights], scheme->axis,
                             least, &weights));
+    if (!biased) {
+        node->inputs[scheme->weights] = weights;
+        return MIDGE_OK;
+    }
+    int32_t given = node->inputs[slot];
+    TRY(mg_without_shift(at->network, at->graph, scheme->op, &at->scales->means[source],
+                         node->inputs[scheme->weights], weights, &given));
     node->inputs[scheme->weights] = weights;
-    if (!biased) return MIDGE_OK;
     midge_quantization of = at->graph->tensors[weights].quantization;
     void *memory = NULL;
     TRY(mg_network_memory(at->network, of.count * sizeof(float), &memory));
     float *scales = memory;
     for (size_t i = 0; i < of.count; ++i) scales[i] = input_scale * of.scale[i];
-    TRY(mg_add_bias(at->network, at->graph, node->inputs[slot],
+    TRY(mg_add_bias(at->network, at->graph, given,
                     at->scales->type == MIDGE_INT8 ? MIDGE_INT32 : MIDGE_INT64, of.count, scales,
                     &bias));
     node->inputs[slot] = bias;
@@ -167,13 +175,15 @@ static midge_status make_node(mg_integer_graph *at, int32_t *n, const mg_scheme 
 {
     mg_scale shared = mg_scales_of(at->scales, at->graph->nodes[*n].outputs[0]);
     bool same = scheme->rule == MG_SCALES_SAME;
+    int32_t multiplied =
+        at->graph->nodes[*n].inputs[scheme->op == MG_BUILTIN_TRANSPOSE_CONV ? 2 : 0];
     for (size_t k = 0; k < at->graph->nodes[*n].input_count; ++k) {
         int32_t tensor = at->graph->nodes[*n].inputs[k], twin;
         if (!mg_scheme_activation(scheme, k) || tensor < 0) continue;
         TRY(integer_input(at, n, tensor, same ? &shared : NULL, &twin));
         at->graph->nodes[*n].inputs[k] = twin;
     }
-    if (scheme->weights >= 0) TRY(make_weights(at, *n, scheme));
+    if (scheme->weights >= 0) TRY(make_weights(at, *n, scheme, multiplied));
     if (scheme->op == MG_BUILTIN_UNIDIRECTIONAL_SEQUENCE_LSTM)
         TRY(mg_make_integer_lstm(at, *n, at->graph->nodes[*n].outputs[0]));
     if (at->scales->type == MIDGE_INT16) set_options(&at->graph->nodes[*n]);

@@ -59,6 +59,9 @@ static midge_status cover_tensors(mg_network *network, mg_calibration *calibrati
     TRY(mg_network_memory(network, now * sizeof(mg_range), &memory));
     memcpy(memory, calibration->ranges, calibration->tensor_count * sizeof(mg_range));
     calibration->ranges = memory;
+    TRY(mg_network_memory(network, now * sizeof(mg_channel_means), &memory));
+    memcpy(memory, calibration->means, calibration->tensor_count * sizeof(mg_channel_means));
+    calibration->means = memory;
     calibration->tensor_count = now;
     return MIDGE_OK;
 }

@@ -297,6 +297,7 @@ midge_status mg_scales_choose(mg_network *network, const midge_optimize_options 
         .type = options->mode == MIDGE_OPTIMIZE_INT8 ? MIDGE_INT8 : MIDGE_INT16,
         .node_count = graph->node_count,
         .tensor_count = graph->tensor_count,
+        .means = calibration->means,
         .lstm_count = calibration->lstm_count,
         .lstms = calibration->lstms,
     };

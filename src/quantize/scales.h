@@ -24,7 +24,8 @@ typedef struct mg_scales {
     size_t node_count;         /* of the float graph */
     const mg_scheme **schemes; /* of each node; NULL: stays float */
     size_t tensor_count;
-    mg_scale_group *groups; /* by tensor */
+    mg_scale_group *groups;        /* by tensor */
+    const mg_channel_means *means; /* by tensor of the float graph */
     size_t lstm_count;
     const mg_lstm_watch *lstms; /* what occurred inside of them */
     int32_t *twins;             /* by tensor, once rewritten: the integer tensor; -1: none */

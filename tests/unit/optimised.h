@@ -89,7 +89,8 @@ static inline void copy_input(const midge_tensor *from, midge_tensor *to)
 }
 
 /* Signal to noise of the first output over the samples, in dB; NAN when the model does not run. */
-static inline double noise_of(midge_model *model, const void *bytes, size_t size)
+typedef midge_status give(void *context, size_t index, midge_session *session, midge_error *error);
+static inline double noise_with(give *sample, midge_model *model, const void *bytes, size_t size)
 {
     midge_model *small = NULL;
     midge_session *a = NULL, *b = NULL;
@@ -101,7 +102,7 @@ static inline double noise_of(midge_model *model, const void *bytes, size_t size
     for (size_t i = 0; runs && i < SAMPLES; ++i) {
         (void)midge_session_reset(a);
         (void)midge_session_reset(b);
-        (void)give_sample(NULL, i, a, NULL);
+        (void)sample(NULL, i, a, NULL);
         for (size_t k = 0; k < midge_session_input_count(a); ++k)
             copy_input(midge_session_input(a, k), midge_session_input(b, k));
         runs = midge_session_invoke(a) == MIDGE_OK && midge_session_invoke(b) == MIDGE_OK;
@@ -133,6 +134,11 @@ static inline size_t count_float_nodes(const void *bytes, size_t size)
     }
     midge_model_free(model);
     return found;
+}
+
+static inline double noise_of(midge_model *model, const void *bytes, size_t size)
+{
+    return noise_with(give_sample, model, bytes, size);
 }
 
 typedef struct subject {

@@ -140,6 +140,44 @@ static void test_movers(void)
     close_subject(&at);
 }
 
+/* The same input for all samples: what rounded weights add to each output is the same, too. */
+static midge_status give_constant(void *context, size_t index, midge_session *session,
+                                  midge_error *error)
+{
+    (void)index;
+    return give_sample(context, 7, session, error);
+}
+
+/* Biases take off what the rounding of weights adds on average; with int16 activations little else
+ * is left to make noise. */
+static void test_shift(void)
+{
+    static const network layers[] = {
+        {"product", "FULLY_CONNECTED x:f32[1,200] w:f32[12,200]= b:f32[12]= -> y:f32[1,12]"},
+        {"point", "CONV_2D x:f32[1,1,1,64] w:f32[8,1,1,64]= b:f32[8]= -> y:f32[1,1,1,8] {padding=1 "
+                  "stride_w=1 stride_h=1 dilation_w_factor=1 dilation_h_factor=1}"},
+        {"groups",
+         "CONV_2D x:f32[1,1,1,64] w:f32[8,1,1,32]= b:f32[8]= -> y:f32[1,1,1,8] {padding=1 "
+         "stride_w=1 stride_h=1 dilation_w_factor=1 dilation_h_factor=1}"},
+        {"depth", "DEPTHWISE_CONV_2D x:f32[1,1,1,16] w:f32[1,1,1,32]= b:f32[32]= -> "
+                  "y:f32[1,1,1,32] {padding=1 stride_w=1 stride_h=1 depth_multiplier=2 "
+                  "dilation_w_factor=1 dilation_h_factor=1}"}};
+    for (size_t i = 0; i < sizeof layers / sizeof layers[0]; ++i) {
+        midge_optimize_options options = request(MIDGE_OPTIMIZE_INT16X8);
+        subject at = {0};
+        void *bytes = NULL;
+        size_t size = 0;
+        options.sample = give_constant;
+        if (open_subject(&at, layers[i].text)) {
+            EXPECT(midge_optimize(at.model, &options, &bytes, &size, NULL) == MIDGE_OK, "%zu", i);
+            double ratio = noise_with(give_constant, at.model, bytes, size);
+            EXPECT(ratio > 75, "%s: %.1f dB", layers[i].name, ratio);
+            midge_optimize_free(NULL, bytes);
+        }
+        close_subject(&at);
+    }
+}
+
 /* How many of the elements of the int8 constants with more than 1024 are 0. */
 static double share_of_zeros(const void *bytes, size_t size)
 {
@@ -323,6 +361,7 @@ int main(void)
 {
     test_networks();
     test_dynamic();
+    test_shift();
     test_thin();
     test_movers();
     test_interface();

@@ -79,11 +79,14 @@ def strip(path):
     meta = model.meta_graphs[0]
     meta.ClearField("object_graph_def")
     meta.meta_info_def.ClearField("stripped_op_list")
-    for key in [key for key in meta.signature_def if key != "serving_default"]:
+    start = "__saved_model_init_op"  # fills tables
+    for key in [key for key in meta.signature_def if key not in ("serving_default", start)]:
         del meta.signature_def[key]
+    starts = [info.name for info in meta.signature_def[start].outputs.values()
+              ] if start in meta.signature_def else []
     outputs = [info.name for info in meta.signature_def["serving_default"].outputs.values()]
     inputs = [info.name for info in meta.signature_def["serving_default"].inputs.values()]
-    strip_graph(meta.graph_def, outputs + inputs + [meta.saver_def.restore_op_name])
+    strip_graph(meta.graph_def, outputs + inputs + starts + [meta.saver_def.restore_op_name])
     file.write_bytes(model.SerializeToString(deterministic=True))
 
 
@@ -185,3 +188,31 @@ frozen_graph("hostile_constant", X + """node { name: "c" op: "Const" attr { key:
   node { name: "y" op: "AddV2" input: "x" input: "c" }""")
 frozen_graph("hostile_variable", X + """node { name: "v" op: "VariableV2" }
   node { name: "y" op: "AddV2" input: "x" input: "v" }""")
+
+
+def constant(name, dtype, values):
+    sizes = f"dim {{ size: {len(values)} }}" if isinstance(values, list) else ""
+    field = {"DT_INT64": "int64_val", "DT_FLOAT": "float_val", "DT_STRING": "string_val"}[dtype]
+    values = values if isinstance(values, list) else [values]
+    listed = " ".join(f'{field}: {value!r}'.replace("'", '"') for value in values)
+    return f'''node {{ name: "{name}" op: "Const" attr {{ key: "value" value {{ tensor {{
+      dtype: {dtype} tensor_shape {{ {sizes} }} {listed} }} }} }} }}'''
+
+
+def table_graph(name, kinds, keys, values, fill='input: "keys" input: "values"'):
+    """Looks up x in a table that `fill` fills."""
+    frozen_graph(name, X.replace("DT_FLOAT", kinds[0]) + constant("keys", kinds[0], keys) +
+                 constant("values", kinds[1], values) + constant("other", kinds[1], values[0]) +
+                 'node { name: "table" op: "HashTableV2" }' +
+                 (f'node {{ name: "fill" op: "LookupTableImportV2" input: "table" {fill} }}'
+                  if fill else "") +
+                 'node { name: "y" op: "LookupTableFindV2" input: "table" input: "x" '
+                 'input: "other" }')
+
+
+INTEGERS = ("DT_INT64", "DT_INT64")
+table_graph("hostile_table_empty", INTEGERS, [1, 2], [3, 4], "")
+table_graph("hostile_table_counts", INTEGERS, [1, 2], [3])
+table_graph("hostile_table_types", ("DT_STRING", "DT_FLOAT"), ["a", "b"], [3.0, 4.0])
+table_graph("hostile_table_input", INTEGERS, [1, 2], [3, 4], 'input: "x" input: "values"')
+table_graph("hostile_table_repeats", INTEGERS, [-2**63, 2**63 - 1, 5, 5, 5], [1, 2, 3, 4, 5])

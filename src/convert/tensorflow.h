@@ -69,8 +69,8 @@ typedef struct mg_tf_source {
 
 /* A value: a tensor of the graph at hand, or a thing that only conversion knows. */
 typedef struct mg_tf_value {
-    enum { MG_TF_NONE, MG_TF_TENSOR, MG_TF_VARIABLE, MG_TF_FLOW } kind;
-    int32_t number; /* of the tensor or variable */
+    enum { MG_TF_NONE, MG_TF_TENSOR, MG_TF_VARIABLE, MG_TF_TABLE } kind;
+    int32_t number; /* of the tensor, variable or table */
 } mg_tf_value;
 
 struct mg_tf_operation {
@@ -122,6 +122,15 @@ typedef struct mg_tf_variable {
     int32_t shape[MIDGE_MAX_RANK];
 } mg_tf_variable;
 
+/* A table from keys to values, which are the constants of two nodes. */
+typedef struct mg_tf_table {
+    const mg_tf_frame *frame; /* of its handle */
+    int32_t node;
+    bool filled;   /* keys and values are known */
+    bool imported; /* a graph that fills it is in the network */
+    mg_tf_source keys, values;
+} mg_tf_table;
+
 struct mg_tensorflow {
     mg_heap *heap;
     mg_region region;
@@ -149,6 +158,8 @@ struct mg_tensorflow {
     mg_tf_frame *main;             /* the root frame of the main graph */
     size_t variable_count, variable_capacity;
     mg_tf_variable *variables;
+    size_t table_count, table_capacity;
+    mg_tf_table *tables;
     int32_t at_graph;                 /* of the network, where nodes go */
     const mg_tf_operation *operation; /* being lowered */
 };
@@ -180,6 +191,11 @@ int32_t mg_tf_find_node(const mg_tf_body *body, const char *name, size_t size);
 /* What "node:output" means in a frame, past calls and nodes that only hand on. */
 midge_status mg_tf_resolve(mg_tensorflow *tf, mg_tf_frame *frame, const char *text,
                            mg_tf_source *source);
+/* The function that a node calls; NULL: it is no call. */
+const mg_tf_body *mg_tf_called_body(const mg_tensorflow *tf, const Mg__NodeDef *node);
+/* From a frame to that of what its node calls; made when nobody entered it before. */
+midge_status mg_tf_enter(mg_tensorflow *tf, mg_tf_frame **frame, int32_t node,
+                         const mg_tf_body *body);
 /* The source of output k of a function's frame. */
 midge_status mg_tf_resolve_output(mg_tensorflow *tf, mg_tf_frame *frame, size_t output,
                                   mg_tf_source *source);
@@ -200,6 +216,11 @@ midge_status mg_tf_variables_find(mg_tensorflow *tf);
 midge_status mg_tf_variable_of(mg_tensorflow *tf, const mg_tf_source *handle, int32_t *variable);
 /* The value of a variable as a constant of the graph at hand. */
 midge_status mg_tf_variable_read(mg_tensorflow *tf, int32_t variable, int32_t *tensor);
+
+/* ---- tensorflow_table.c */
+
+/* Finds what fills the tables of the graph. */
+midge_status mg_tf_tables_find(mg_tensorflow *tf);
 
 /* ---- tensorflow_constant.c */
 

@@ -14,34 +14,60 @@ midge_status mg_tf_lower_indexed(mg_tensorflow *tf, mg_tf_operation *operation)
     return mg_tf_give_one(tf, operation, output);
 }
 
+static midge_status join(mg_tensorflow *tf, size_t count, const int32_t *inputs, int32_t axis,
+                         int32_t *output)
+{
+    mg_network_node *node;
+    TRY(mg_tf_begin(tf, MG_BUILTIN_CONCATENATION, count, inputs, 1, -1, &node));
+    ((mg_ConcatenationOptions *)node->options)->axis = axis;
+    return mg_tf_finish(tf, output);
+}
+
 midge_status mg_tf_lower_concat(mg_tensorflow *tf, mg_tf_operation *operation)
 {
     bool axis_first = strcmp(operation->node->op, "Concat") == 0;
     size_t count = operation->input_count;
     int32_t *inputs = NULL, axis, output;
-    mg_network_node *node;
     if (count < 2) return mg_tf_refuse(tf, "joins nothing");
     TRY(mg_tf_inputs(tf, operation, axis_first, count - !axis_first, &inputs));
     TRY(mg_tf_input_int(tf, operation, axis_first ? 0 : count - 1, &axis));
     TRY(mg_tf_axis(tf, axis, mg_tf_tensor(tf, inputs[0])->rank, &axis));
     if (count == 2) return mg_tf_give_one(tf, operation, inputs[0]);
-    TRY(mg_tf_begin(tf, MG_BUILTIN_CONCATENATION, count - 1, inputs, 1, -1, &node));
-    ((mg_ConcatenationOptions *)node->options)->axis = axis;
-    TRY(mg_tf_finish(tf, &output));
+    TRY(join(tf, count - 1, inputs, axis, &output));
     return mg_tf_give_one(tf, operation, output);
+}
+
+/* LiteRT's PACK takes no truth values; CONCATENATION does. */
+static midge_status pack_truths(mg_tensorflow *tf, size_t count, int32_t *inputs, int32_t axis,
+                                int32_t *output)
+{
+    const mg_network_tensor source = *mg_tf_tensor(tf, inputs[0]);
+    int32_t shape[MIDGE_MAX_RANK];
+    if (source.rank == MIDGE_MAX_RANK)
+        return mg_tf_refuse(tf, "makes more than %d dimensions", MIDGE_MAX_RANK);
+    for (int32_t i = 0; i <= source.rank; ++i)
+        shape[i] = i == axis ? 1 : source.shape[i < axis ? i : i - 1];
+    for (size_t i = 0; i < count; ++i)
+        TRY(mg_tf_reshape(tf, inputs[i], source.rank + 1, shape, &inputs[i]));
+    return join(tf, count, inputs, axis, output);
 }
 
 midge_status mg_tf_lower_pack(mg_tensorflow *tf, mg_tf_operation *operation)
 {
+    size_t count = operation->input_count;
     int32_t *inputs = NULL, axis, output;
     mg_network_node *node;
-    TRY(mg_tf_inputs(tf, operation, 0, operation->input_count, &inputs));
+    TRY(mg_tf_inputs(tf, operation, 0, count, &inputs));
     axis = (int32_t)mg_attr_int(operation->node, "axis", 0);
     TRY(mg_tf_axis(tf, axis, mg_tf_tensor(tf, inputs[0])->rank + 1, &axis));
-    TRY(mg_tf_begin(tf, MG_BUILTIN_PACK, operation->input_count, inputs, 1, -1, &node));
+    if (mg_tf_tensor(tf, inputs[0])->type == MIDGE_BOOL) {
+        TRY(pack_truths(tf, count, inputs, axis, &output));
+        return mg_tf_give_one(tf, operation, output);
+    }
+    TRY(mg_tf_begin(tf, MG_BUILTIN_PACK, count, inputs, 1, -1, &node));
     mg_PackOptions *options = node->options;
     options->axis = axis;
-    options->values_count = (int32_t)operation->input_count;
+    options->values_count = (int32_t)count;
     TRY(mg_tf_finish(tf, &output));
     return mg_tf_give_one(tf, operation, output);
 }
@@ -168,6 +194,43 @@ midge_status mg_tf_lower_mirror_pad(mg_tensorflow *tf, mg_tf_operation *operatio
                                                        ? MG_MIRROR_PAD_SYMMETRIC
                                                        : MG_MIRROR_PAD_REFLECT;
     TRY(mg_tf_finish(tf, &output));
+    return mg_tf_give_one(tf, operation, output);
+}
+
+/* Cut where the first element comes to stand, and joined the other way round. */
+static midge_status roll_axis(mg_tensorflow *tf, int32_t input, int32_t axis, int32_t shift,
+                              int32_t *output)
+{
+    const mg_network_tensor source = *mg_tf_tensor(tf, input);
+    int32_t size = source.shape[axis], parts[2], begin, sizes;
+    *output = input;
+    if (size == 0 || shift % size == 0) return MIDGE_OK;
+    int32_t cut = size - (shift % size + size) % size;
+    for (int i = 0; i < 2; ++i) {
+        int32_t first[MIDGE_MAX_RANK] = {0}, shape[MIDGE_MAX_RANK];
+        memcpy(shape, source.shape, sizeof shape);
+        first[axis] = i == 0 ? cut : 0;
+        shape[axis] = i == 0 ? size - cut : cut;
+        TRY(mg_tf_int32s(tf, (size_t)source.rank, first, &begin));
+        TRY(mg_tf_int32s(tf, (size_t)source.rank, shape, &sizes));
+        TRY(mg_tf_node(tf, MG_BUILTIN_SLICE, 3, (int32_t[]){input, begin, sizes}, -1, &parts[i]));
+    }
+    return join(tf, 2, parts, axis, output);
+}
+
+midge_status mg_tf_lower_roll(mg_tensorflow *tf, mg_tf_operation *operation)
+{
+    int32_t output, shifts[MIDGE_MAX_RANK], axes[MIDGE_MAX_RANK];
+    size_t shift_count = 0, axis_count = 0;
+    TRY(mg_tf_input(tf, operation, 0, &output));
+    TRY(mg_tf_input_ints(tf, operation, 1, MIDGE_MAX_RANK, shifts, &shift_count));
+    TRY(mg_tf_input_ints(tf, operation, 2, MIDGE_MAX_RANK, axes, &axis_count));
+    if (shift_count != axis_count)
+        return mg_tf_refuse(tf, "has %zu shifts of %zu axes", shift_count, axis_count);
+    for (size_t i = 0; i < axis_count; ++i) {
+        TRY(mg_tf_axis(tf, axes[i], mg_tf_tensor(tf, output)->rank, &axes[i]));
+        TRY(roll_axis(tf, output, axes[i], shifts[i], &output));
+    }
     return mg_tf_give_one(tf, operation, output);
 }
 

@@ -12,6 +12,7 @@ enum {
     DT_UINT8 = 4,
     DT_INT16 = 5,
     DT_INT8 = 6,
+    DT_STRING = 7,
     DT_COMPLEX64 = 8,
     DT_INT64 = 9,
     DT_BOOL = 10,
@@ -36,7 +37,7 @@ static const struct {
     {DT_UINT8, MIDGE_UINT8, 1},         {DT_INT16, MIDGE_INT16, 2},    {DT_INT8, MIDGE_INT8, 1},
     {DT_COMPLEX64, MIDGE_COMPLEX64, 8}, {DT_INT64, MIDGE_INT64, 8},    {DT_BOOL, MIDGE_BOOL, 1},
     {DT_BFLOAT16, MIDGE_FLOAT32, 2},    {DT_UINT16, MIDGE_UINT16, 2},  {DT_HALF, MIDGE_FLOAT32, 2},
-    {DT_UINT32, MIDGE_UINT32, 4},       {DT_UINT64, MIDGE_UINT64, 8},
+    {DT_UINT32, MIDGE_UINT32, 4},       {DT_UINT64, MIDGE_UINT64, 8},  {DT_STRING, MIDGE_STRING, 0},
 };
 
 static int find_type(int32_t dtype)
@@ -75,7 +76,8 @@ midge_status mg_tf_convert_bytes(mg_tensorflow *tf, int32_t dtype, const unsigne
 {
     int row = find_type(dtype);
     size_t expected = 0, made = 0;
-    if (row < 0 || !mg_size_multiply(elements, types[row].bytes, &expected) || expected != size ||
+    if (row < 0 || types[row].bytes == 0 ||
+        !mg_size_multiply(elements, types[row].bytes, &expected) || expected != size ||
         !mg_type_bytes(types[row].type, elements, &made))
         return mg_tf_refuse(tf, "a constant has %zu bytes for %zu elements", size, elements);
     TRY(mg_network_memory(tf->network, made, data));
@@ -162,6 +164,43 @@ static midge_status repeat(mg_tensorflow *tf, const Mg__TensorProto *proto, int 
     return MIDGE_OK;
 }
 
+/*
+ * Strings as .tflite has them: int32 count, int32 offsets[count + 1], bytes. The last string stands
+ * for all that are missing.
+ */
+static midge_status add_strings(mg_tensorflow *tf, const Mg__TensorProto *proto, int32_t rank,
+                                const int32_t *shape, size_t elements, int32_t *tensor)
+{
+    const size_t count = proto->n_string_val;
+    size_t total = 0, at = 0;
+    void *memory = NULL;
+    if (elements > most_repeated || (count == 0 && elements > 0))
+        return mg_tf_refuse(tf, "a constant of %zu strings that are not in the file", elements);
+    for (size_t i = 0; i < elements; ++i)
+        if (!mg_size_add(total, proto->string_val[i < count ? i : count - 1].len, &total) ||
+            total > most_repeated)
+            return mg_tf_refuse(tf, "a constant of too many strings");
+    at = (elements + 2) * sizeof(int32_t);
+    TRY(mg_tf_count_made(tf, at + total));
+    TRY(mg_network_memory(tf->network, at + total, &memory));
+    int32_t *header = memory;
+    header[0] = (int32_t)elements;
+    for (size_t i = 0; i < elements; ++i) {
+        const ProtobufCBinaryData *text = &proto->string_val[i < count ? i : count - 1];
+        header[1 + i] = (int32_t)at;
+        if (text->len > 0) memcpy((unsigned char *)memory + at, text->data, text->len);
+        at += text->len;
+    }
+    header[1 + elements] = (int32_t)at;
+    TRY(mg_network_add(tf->network, mg_tf_graph(tf),
+                       tf->operation != NULL ? tf->operation->name : "constant", MIDGE_STRING, rank,
+                       shape, tensor));
+    mg_network_tensor *made = &mg_tf_graph(tf)->tensors[*tensor];
+    made->data = memory;
+    made->bytes = at;
+    return MIDGE_OK;
+}
+
 midge_status mg_tf_constant_proto(mg_tensorflow *tf, const Mg__TensorProto *proto, int32_t *tensor)
 {
     int32_t rank, shape[MIDGE_MAX_RANK];
@@ -174,6 +213,8 @@ midge_status mg_tf_constant_proto(mg_tensorflow *tf, const Mg__TensorProto *prot
     if (!mg_message_shape(proto->tensor_shape, &rank, shape) ||
         !mg_shape_elements(rank, shape, &elements))
         return mg_tf_refuse(tf, "a constant of an impossible shape");
+    if (types[row].type == MIDGE_STRING)
+        return add_strings(tf, proto, rank, shape, elements, tensor);
     if (proto->tensor_content.len > 0)
         TRY(mg_tf_convert_bytes(tf, proto->dtype, proto->tensor_content.data,
                                 proto->tensor_content.len, elements, &data));

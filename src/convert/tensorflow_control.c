@@ -5,7 +5,7 @@
  */
 #include "convert/tensorflow_operation.h"
 
-static midge_status add_graph(mg_tensorflow *tf, const char *name, int32_t *graph)
+midge_status mg_tf_add_graph(mg_tensorflow *tf, const char *name, int32_t *graph)
 {
     mg_network *network = tf->network;
     void *memory = NULL;
@@ -49,7 +49,7 @@ static midge_status make_graph(mg_tensorflow *tf, mg_tf_part *part, const operan
     if (part->argument_count != given->count)
         return mg_tf_refuse(tf, "calls a function of %zu arguments with %zu", part->argument_count,
                             given->count);
-    TRY(add_graph(tf, tf->operation->name, &part->graph));
+    TRY(mg_tf_add_graph(tf, tf->operation->name, &part->graph));
     TRY(mg_tf_memory(tf, given->count, sizeof(mg_tf_value), &memory));
     part->arguments = memory;
     TRY(mg_tf_memory(tf, given->count + part->output_count, sizeof(int32_t), &memory));

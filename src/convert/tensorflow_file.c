@@ -5,7 +5,7 @@
 
 #include "convert/tensorflow_operation.h"
 
-enum { MOST_BINDINGS = 4096 };
+enum { MOST_BINDINGS = 4096, RESOURCE = 20 /* TensorFlow's number of the type */ };
 
 bool mg_tensorflow_is_saved_model(const unsigned char *bytes, size_t size)
 {
@@ -145,7 +145,14 @@ static midge_status find_read(mg_tensorflow *tf, bool **read)
 
 static bool is_output(const Mg__NodeDef *node)
 {
-    static const char *const never[] = {"NoOp", "Assert", "Const", "Placeholder"};
+    static const char *const never[] = {"NoOp",
+                                        "Assert",
+                                        "Const",
+                                        "Placeholder",
+                                        "LookupTableImportV2",
+                                        "LookupTableImport",
+                                        "InitializeTableV2",
+                                        "InitializeTable"};
     for (size_t i = 0; i < sizeof never / sizeof never[0]; ++i)
         if (strcmp(node->op, never[i]) == 0) return false;
     return true;
@@ -240,6 +247,11 @@ static midge_status add_inputs(mg_tensorflow *tf)
         midge_type type;
         TRY(mg_network_text(tf->network, &name, "%s",
                             mg_printable(input->key, printable, sizeof printable)));
+        if (input->dtype == RESOURCE)
+            return mg_fail(tf->error, MIDGE_UNSUPPORTED,
+                           "%s: input %s is a table or variable that freezing left out; convert "
+                           "the SavedModel",
+                           tf->file, name);
         if (!mg_tf_type(input->dtype, &type))
             return mg_fail(tf->error, MIDGE_UNSUPPORTED,
                            "%s: input %s has a type that .tflite lacks here (%d)", tf->file, name,

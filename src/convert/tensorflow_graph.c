@@ -176,8 +176,7 @@ static int32_t find_output_argument(const mg_tf_body *body, const char *name, si
     return -1;
 }
 
-/* The function that a node calls; NULL: it is no call. */
-static const mg_tf_body *called_body(const mg_tensorflow *tf, const Mg__NodeDef *node)
+const mg_tf_body *mg_tf_called_body(const mg_tensorflow *tf, const Mg__NodeDef *node)
 {
     if (strcmp(node->op, "PartitionedCall") == 0 ||
         strcmp(node->op, "StatefulPartitionedCall") == 0)
@@ -190,7 +189,7 @@ static int32_t output_number(const mg_tensorflow *tf, const Mg__NodeDef *node, c
 {
     const char *colon = strchr(text, ':');
     const mg_tf_row *row = mg_tf_find_row(node->op);
-    const mg_tf_body *called = called_body(tf, node);
+    const mg_tf_body *called = mg_tf_called_body(tf, node);
     int32_t first = 0;
     if (colon == NULL) return 0;
     const char *last = strrchr(text, ':');
@@ -220,8 +219,8 @@ static bool hands_on(const char *op)
     return false;
 }
 
-static midge_status enter(mg_tensorflow *tf, mg_tf_frame **frame, int32_t node,
-                          const mg_tf_body *body)
+midge_status mg_tf_enter(mg_tensorflow *tf, mg_tf_frame **frame, int32_t node,
+                         const mg_tf_body *body)
 {
     mg_tf_use *use = &(*frame)->uses[node];
     if (use->called == NULL)
@@ -263,11 +262,11 @@ static midge_status step(mg_tensorflow *tf, mg_tf_frame **frame, const char **te
     const Mg__NodeDef *found = (*frame)->body->nodes[node];
     int32_t output = output_number(tf, found, *text);
     if (output < 0) return unknown(tf, *frame, *text);
-    const mg_tf_body *body = called_body(tf, found);
+    const mg_tf_body *body = mg_tf_called_body(tf, found);
     *again = hands_on(found->op) || body != NULL;
     *source = (mg_tf_source){*frame, node, output};
     if (!*again) return MIDGE_OK;
-    if (body != NULL) TRY(enter(tf, frame, node, body));
+    if (body != NULL) TRY(mg_tf_enter(tf, frame, node, body));
     next = body != NULL ? returned(*frame, (size_t)output) : input_of(found, (size_t)output);
     if (next == NULL) return unknown(tf, *frame, *text);
     *text = next;

@@ -111,8 +111,8 @@ midge_status mg_tf_lower_select(mg_tensorflow *tf, mg_tf_operation *operation)
 
 /* ---- Written with others ---- */
 
-static midge_status with_scalar(mg_tensorflow *tf, int32_t op, int32_t input, float value,
-                                int32_t *output)
+midge_status mg_tf_with_scalar(mg_tensorflow *tf, int32_t op, int32_t input, float value,
+                               int32_t *output)
 {
     int32_t scalar;
     TRY(mg_tf_scalar(tf, value, &scalar));
@@ -156,7 +156,7 @@ midge_status mg_tf_lower_expm1(mg_tensorflow *tf, mg_tf_operation *operation)
     int32_t input, output;
     TRY(mg_tf_input(tf, operation, 0, &input));
     TRY(mg_tf_unary(tf, MG_BUILTIN_EXP, input, &output));
-    TRY(with_scalar(tf, MG_BUILTIN_SUB, output, 1, &output));
+    TRY(mg_tf_with_scalar(tf, MG_BUILTIN_SUB, output, 1, &output));
     return mg_tf_give_one(tf, operation, output);
 }
 
@@ -164,7 +164,7 @@ midge_status mg_tf_lower_log1p(mg_tensorflow *tf, mg_tf_operation *operation)
 {
     int32_t input, output;
     TRY(mg_tf_input(tf, operation, 0, &input));
-    TRY(with_scalar(tf, MG_BUILTIN_ADD, input, 1, &output));
+    TRY(mg_tf_with_scalar(tf, MG_BUILTIN_ADD, input, 1, &output));
     TRY(mg_tf_unary(tf, MG_BUILTIN_LOG, output, &output));
     return mg_tf_give_one(tf, operation, output);
 }
@@ -177,7 +177,7 @@ midge_status mg_tf_lower_softplus(mg_tensorflow *tf, mg_tf_operation *operation)
     TRY(mg_tf_unary(tf, MG_BUILTIN_ABS, input, &at));
     TRY(mg_tf_unary(tf, MG_BUILTIN_NEG, at, &at));
     TRY(mg_tf_unary(tf, MG_BUILTIN_EXP, at, &at));
-    TRY(with_scalar(tf, MG_BUILTIN_ADD, at, 1, &at));
+    TRY(mg_tf_with_scalar(tf, MG_BUILTIN_ADD, at, 1, &at));
     TRY(mg_tf_unary(tf, MG_BUILTIN_LOG, at, &at));
     TRY(mg_tf_unary(tf, MG_BUILTIN_RELU, input, &positive));
     TRY(mg_tf_binary(tf, MG_BUILTIN_ADD, positive, at, &output));
@@ -189,7 +189,7 @@ midge_status mg_tf_lower_softsign(mg_tensorflow *tf, mg_tf_operation *operation)
     int32_t input, at, output;
     TRY(mg_tf_input(tf, operation, 0, &input));
     TRY(mg_tf_unary(tf, MG_BUILTIN_ABS, input, &at));
-    TRY(with_scalar(tf, MG_BUILTIN_ADD, at, 1, &at));
+    TRY(mg_tf_with_scalar(tf, MG_BUILTIN_ADD, at, 1, &at));
     TRY(mg_tf_binary(tf, MG_BUILTIN_DIV, input, at, &output));
     return mg_tf_give_one(tf, operation, output);
 }
@@ -200,11 +200,11 @@ midge_status mg_tf_lower_selu(mg_tensorflow *tf, mg_tf_operation *operation)
     static const float scale = 1.05070098735548f, alpha = 1.67326324235438f;
     int32_t input, negative, positive, output;
     TRY(mg_tf_input(tf, operation, 0, &input));
-    TRY(with_scalar(tf, MG_BUILTIN_MINIMUM, input, 0, &negative));
+    TRY(mg_tf_with_scalar(tf, MG_BUILTIN_MINIMUM, input, 0, &negative));
     TRY(mg_tf_unary(tf, MG_BUILTIN_ELU, negative, &negative));
-    TRY(with_scalar(tf, MG_BUILTIN_MUL, negative, scale * alpha, &negative));
+    TRY(mg_tf_with_scalar(tf, MG_BUILTIN_MUL, negative, scale * alpha, &negative));
     TRY(mg_tf_unary(tf, MG_BUILTIN_RELU, input, &positive));
-    TRY(with_scalar(tf, MG_BUILTIN_MUL, positive, scale, &positive));
+    TRY(mg_tf_with_scalar(tf, MG_BUILTIN_MUL, positive, scale, &positive));
     TRY(mg_tf_binary(tf, MG_BUILTIN_ADD, positive, negative, &output));
     return mg_tf_give_one(tf, operation, output);
 }
@@ -219,13 +219,13 @@ midge_status mg_tf_lower_erf(mg_tensorflow *tf, mg_tf_operation *operation)
     int32_t input, at, one, t, sum, bell, sign, output;
     TRY(mg_tf_input(tf, operation, 0, &input));
     TRY(mg_tf_unary(tf, MG_BUILTIN_ABS, input, &at));
-    TRY(with_scalar(tf, MG_BUILTIN_MUL, at, 0.3275911f, &at));
-    TRY(with_scalar(tf, MG_BUILTIN_ADD, at, 1, &at));
+    TRY(mg_tf_with_scalar(tf, MG_BUILTIN_MUL, at, 0.3275911f, &at));
+    TRY(mg_tf_with_scalar(tf, MG_BUILTIN_ADD, at, 1, &at));
     TRY(mg_tf_scalar(tf, 1, &one));
     TRY(mg_tf_binary(tf, MG_BUILTIN_DIV, one, at, &t));
-    TRY(with_scalar(tf, MG_BUILTIN_MUL, t, 1.061405429f, &sum));
+    TRY(mg_tf_with_scalar(tf, MG_BUILTIN_MUL, t, 1.061405429f, &sum));
     for (size_t i = 0; i < sizeof factors / sizeof factors[0]; ++i) {
-        TRY(with_scalar(tf, MG_BUILTIN_ADD, sum, factors[i], &sum));
+        TRY(mg_tf_with_scalar(tf, MG_BUILTIN_ADD, sum, factors[i], &sum));
         TRY(mg_tf_binary(tf, MG_BUILTIN_MUL, sum, t, &sum));
     }
     TRY(mg_tf_unary(tf, MG_BUILTIN_SQUARE, input, &bell));

@@ -51,6 +51,10 @@ midge_status mg_tf_type_attr(mg_tensorflow *tf, const mg_tf_operation *operation
 midge_status mg_tf_read_input(mg_tensorflow *tf, const mg_tf_operation *operation, size_t place,
                               int32_t *tensor);
 
+/* Where the operation itself stands. */
+midge_status mg_tf_own_source(const mg_tensorflow *tf, const mg_tf_operation *operation,
+                              mg_tf_source *source);
+
 /* ---- Nodes */
 
 /* Begins a node whose options may be filled in before mg_tf_finish, and whose outputs have the
@@ -64,6 +68,9 @@ midge_status mg_tf_node(mg_tensorflow *tf, int32_t op, size_t input_count, const
                         int type, int32_t *output);
 midge_status mg_tf_unary(mg_tensorflow *tf, int32_t op, int32_t input, int32_t *output);
 midge_status mg_tf_binary(mg_tensorflow *tf, int32_t op, int32_t a, int32_t b, int32_t *output);
+/* A node of two inputs, the second of which is a float. */
+midge_status mg_tf_with_scalar(mg_tensorflow *tf, int32_t op, int32_t input, float value,
+                               int32_t *output);
 
 /* ---- Constants and changes of shape */
 
@@ -98,6 +105,11 @@ midge_status mg_tf_product(mg_tensorflow *tf, int32_t input, int32_t weights, bo
                            int32_t *output);
 midge_status mg_tf_matmul(mg_tensorflow *tf, int32_t a, int32_t b, bool swap_a, bool swap_b,
                           int32_t *output);
+
+/* ---- tensorflow_control.c */
+
+/* A graph of its own, for what a node of control runs. */
+midge_status mg_tf_add_graph(mg_tensorflow *tf, const char *name, int32_t *graph);
 
 /* ---- tensorflow_infer.c */
 

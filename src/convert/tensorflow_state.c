@@ -10,16 +10,24 @@ midge_status mg_tf_lower_constant(mg_tensorflow *tf, mg_tf_operation *operation)
     return mg_tf_give_one(tf, operation, tensor);
 }
 
-static midge_status own_variable(mg_tensorflow *tf, const mg_tf_operation *operation,
-                                 int32_t *variable)
+midge_status mg_tf_own_source(const mg_tensorflow *tf, const mg_tf_operation *operation,
+                              mg_tf_source *source)
 {
     const mg_tf_frame *frame = operation->frame;
     for (size_t i = 0; i < frame->body->node_count; ++i)
         if (frame->body->nodes[i] == operation->node) {
-            const mg_tf_source handle = {operation->frame, (int32_t)i, 0};
-            return mg_tf_variable_of(tf, &handle, variable);
+            *source = (mg_tf_source){operation->frame, (int32_t)i, 0};
+            return MIDGE_OK;
         }
     return mg_tf_refuse(tf, "is not in its own graph");
+}
+
+static midge_status own_variable(mg_tensorflow *tf, const mg_tf_operation *operation,
+                                 int32_t *variable)
+{
+    mg_tf_source handle;
+    TRY(mg_tf_own_source(tf, operation, &handle));
+    return mg_tf_variable_of(tf, &handle, variable);
 }
 
 midge_status mg_tf_lower_variable(mg_tensorflow *tf, mg_tf_operation *operation)

@@ -116,7 +116,78 @@ class Control(tf.Module):
         return {"y": y, "z": z}
 
 
-ALL = [Fashion, Image, Audio, Arrays, Elements, Control]
+class Angles(tf.Module):
+    """Functions of angles, and kinds of numbers."""
+
+    @tf.function(input_signature=[spec([None, 12])])
+    def __call__(self, x):
+        inside, above = x * 0.9, tf.abs(x) + 1.25
+        parts = [tf.tan(x), tf.asin(inside), tf.acos(inside), tf.atan(x * 3), tf.sinh(x),
+                 tf.cosh(x), tf.asinh(x * 2), tf.acosh(above), tf.atanh(inside)]
+        odd = tf.math.log(x)  # of negative numbers and of zero, too
+        kinds = [tf.math.is_finite(odd), tf.math.is_inf(odd), tf.math.is_nan(odd)]
+        return {"y": tf.stack(parts, 1), "kinds": tf.cast(tf.stack(kinds, 1), tf.float32),
+                "rolled": tf.roll(tf.roll(x, 3, 1), [-1, 20], [0, 1])}
+
+
+class Colors(tf.Module):
+    """Hue and saturation, there and back, and what is done with them."""
+
+    @tf.function(input_signature=[spec([None, 5, 6, 3], name="image")])
+    def __call__(self, image):
+        image = image * 0.5 + 0.5
+        gray = tf.concat([image[:, :1, :, :1]] * 3 + [], -1)
+        image = tf.concat([image, gray, tf.zeros_like(gray)], 1)
+        hsv = tf.image.rgb_to_hsv(image)
+        return {"hsv": hsv, "rgb": tf.image.hsv_to_rgb(hsv),
+                "hue": tf.image.adjust_hue(image, 0.3), "back": tf.image.adjust_hue(image, -0.7),
+                "saturation": tf.image.adjust_saturation(image, 1.7),
+                "contrast": tf.image.adjust_contrast(image, 1.5)}
+
+
+class Tables(tf.Module):
+    """Numbers by numbers, near to each other and far apart, and how often there are which."""
+
+    def __init__(self):
+        super().__init__()
+        def table(keys, values, other):
+            made = tf.lookup.KeyValueTensorInitializer(tf.constant(keys), tf.constant(values))
+            return tf.lookup.StaticHashTable(made, tf.constant(other))
+        self.near = table(np.int64([3, 1, 7]), np.int64([30, 10, 70]), np.int64(-1))
+        self.far = table(np.int64([3, -2**40, 2**50]), np.float32([0.5, 1.5, 2.5]), np.float32(9))
+        self.small = table(np.int32([2**31 - 1, 2]), np.int32([4, 5]), np.int32(6))
+
+    @tf.function(input_signature=[spec([2, 5], tf.int32, "at")])
+    def __call__(self, at):
+        wide = tf.cast(at, tf.int64)
+        return {"far": self.far.lookup(tf.concat([wide, wide * 0 + 2**50], 0)),
+                "near": tf.cast(self.near.lookup(wide * 3 - 2), tf.int32),
+                "size": tf.cast(self.near.size(), tf.int32), "small": self.small.lookup(at),
+                "counts": tf.math.bincount(at, minlength=4, maxlength=4),
+                "each": tf.math.bincount(at, minlength=3, maxlength=3, axis=-1),
+                "weighted": tf.math.bincount(at, tf.cast(at, tf.float32) * 0.5, 4, 4, axis=-1),
+                "any": tf.math.bincount(at, minlength=4, maxlength=4, axis=-1, binary_output=True)}
+
+
+class Words(tf.Module):
+    """Numbers by words and back."""
+
+    def __init__(self):
+        super().__init__()
+        words, numbers = tf.constant(["one", "two", "", "größer"]), tf.constant(np.int64([1, 2, 0, 9]))
+        self.number = tf.lookup.StaticHashTable(
+            tf.lookup.KeyValueTensorInitializer(words, numbers), -1)
+        self.word = tf.lookup.StaticHashTable(
+            tf.lookup.KeyValueTensorInitializer(numbers, words), "none")
+
+    @tf.function(input_signature=[spec([1, 6], tf.string, "word")])
+    def __call__(self, word):
+        number = self.number.lookup(word)
+        again = self.number.lookup(self.word.lookup(number * 2))
+        return {"number": tf.cast(number, tf.int32), "twice": tf.cast(again, tf.int32)}
+
+
+ALL = [Fashion, Image, Audio, Arrays, Elements, Control, Angles, Colors, Tables, Words]
 
 
 def inputs(function):
@@ -125,7 +196,9 @@ def inputs(function):
     for name, tensor in function.structured_input_signature[1].items():
         shape = [size or 1 for size in tensor.shape]
         index = np.arange(int(np.prod(shape)), dtype=np.int64)
-        if tensor.dtype.is_integer:
+        if tensor.dtype == tf.string:
+            made[name] = np.array(["one", "two", "three", "größer", "", "on"])[index % 6].reshape(shape)
+        elif tensor.dtype.is_integer:
             made[name] = (index * 7 % 3 + 1).astype(tensor.dtype.as_numpy_dtype).reshape(shape)
         else:
             made[name] = ((index * 37 % 201 - 100) / np.float32(100)).astype("f4").reshape(shape)

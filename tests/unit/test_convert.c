@@ -18,8 +18,7 @@
 
 #include <cmocka.h>
 
-#include "counting_allocator.h"
-#include "midge_tools.h"
+#include "convert_case.h"
 
 #define FOLDER MIDGE_SOURCE_DIR "/tests/convert/"
 
@@ -32,45 +31,15 @@ const char *__lsan_default_suppressions(void)
 
 static bool has_readers(void)
 {
-    void *bytes = NULL;
-    size_t size = 0;
-    midge_error error = {MIDGE_OK, ""};
-    midge_status status = midge_convert_file(FOLDER "dense.keras", NULL, &bytes, &size, &error);
-    midge_convert_free(NULL, bytes);
-    return status != MIDGE_UNSUPPORTED || strstr(error.message, "built without") == NULL;
-}
-
-static void *read_whole(const char *path, size_t *size)
-{
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) return NULL;
-    (void)fseek(file, 0, SEEK_END);
-    *size = (size_t)ftell(file);
-    rewind(file);
-    void *bytes = malloc(*size + 1);
-    assert_non_null(bytes);
-    assert_int_equal(fread(bytes, 1, *size, file), *size);
-    (void)fclose(file);
-    return bytes;
-}
-
-static midge_model *convert(const char *path, const midge_convert_options *options, void **bytes,
-                            size_t *size)
-{
-    midge_error error = {MIDGE_OK, ""};
-    midge_model *model = NULL;
-    if (midge_convert_file(path, options, bytes, size, &error) != MIDGE_OK)
-        fail_msg("%s", error.message);
-    if (midge_model_load_memory(*bytes, *size, NULL, &model, &error) != MIDGE_OK)
-        fail_msg("%s: %s", path, error.message);
-    return model;
+    return has_reader_of(FOLDER "dense.keras");
 }
 
 /* ---- Results ---- */
 
 /* As inputs() of keras_models.py. */
-static void fill(midge_tensor *input)
+static void fill(midge_session *session, size_t place)
 {
+    midge_tensor *input = midge_session_input(session, place);
     for (size_t i = 0; i < midge_tensor_elements(input); ++i) {
         if (midge_tensor_type(input) == MIDGE_FLOAT32)
             ((float *)midge_tensor_data(input))[i] = (float)((int)(i * 37 % 201) - 100) / 100.0f;
@@ -79,57 +48,15 @@ static void fill(midge_tensor *input)
     }
 }
 
-static float value_at(const midge_tensor *tensor, size_t i)
-{
-    const void *data = midge_tensor_data(tensor);
-    if (midge_tensor_type(tensor) == MIDGE_INT64) return (float)((const int64_t *)data)[i];
-    if (midge_tensor_type(tensor) == MIDGE_INT32) return (float)((const int32_t *)data)[i];
-    assert_int_equal(midge_tensor_type(tensor), MIDGE_FLOAT32);
-    return ((const float *)data)[i];
-}
-
-static void compare_output(const char *path, size_t number, const midge_tensor *output,
-                           const float *expected)
-{
-    float most = 1, worst = 0;
-    for (size_t i = 0; i < midge_tensor_elements(output); ++i) {
-        most = fmaxf(most, fabsf(expected[i]));
-        float difference = fabsf(value_at(output, i) - expected[i]);
-        if (!(difference <= worst)) worst = difference;
-    }
-    if (!(worst <= 1e-5f * most))
-        fail_msg("%s: output %zu is off by %g of %g", path, number, (double)worst, (double)most);
-}
-
 static void check_golden(const char *path)
 {
     char expected_path[4096];
-    size_t size = 0, expected_size = 0, at = 0;
-    void *bytes = NULL;
-    midge_session *session = NULL;
-    midge_error error = {MIDGE_OK, ""};
+    size_t size = 0;
     (void)snprintf(expected_path, sizeof expected_path, "%.*s.expected",
                    (int)(strrchr(path, '.') - path), path);
-    float *expected = read_whole(expected_path, &expected_size);
+    float *expected = read_whole(expected_path, &size);
     if (expected == NULL) return; /* one to refuse */
-    midge_model *model = convert(path, NULL, &bytes, &size);
-    if (midge_session_create(model, NULL, &session, &error) != MIDGE_OK)
-        fail_msg("%s: %s", path, error.message);
-    for (size_t i = 0; i < midge_session_input_count(session); ++i)
-        fill(midge_session_input(session, i));
-    assert_int_equal(midge_session_invoke(session), MIDGE_OK);
-    for (size_t i = 0; i < midge_session_output_count(session); ++i) {
-        const midge_tensor *output = midge_session_output(session, i);
-        size_t count = midge_tensor_elements(output);
-        if (at + count > expected_size / sizeof(float))
-            fail_msg("%s: more outputs than expected", path);
-        compare_output(path, i, output, expected + at);
-        at += count;
-    }
-    assert_int_equal(at, expected_size / sizeof(float));
-    midge_session_free(session);
-    midge_model_free(model);
-    midge_convert_free(NULL, bytes);
+    check_outputs(path, expected, size, fill);
     free(expected);
 }
 
@@ -242,18 +169,6 @@ static void batch_is_as_asked(void **state)
 
 /* ---- Refusals ---- */
 
-static void refuse(const char *path, const char *because)
-{
-    void *bytes = NULL;
-    size_t size = 0;
-    midge_error error = {MIDGE_OK, ""};
-    assert_int_not_equal(midge_convert_file(path, NULL, &bytes, &size, &error), MIDGE_OK);
-    assert_null(bytes);
-    if (strstr(error.message, because) == NULL)
-        fail_msg("%s: '%s' does not say '%s'", path, error.message, because);
-    assert_null(strchr(error.message, '\n'));
-}
-
 static void all_unknown_layers_are_named_at_once(void **state)
 {
     (void)state;
@@ -275,48 +190,19 @@ static void data_elsewhere_are_refused(void **state)
     refuse(FOLDER "hostile_other_filter.h5", "stored");
 }
 
-/* Converts altered bytes by way of a file; what comes out must load, or there is a message. */
-static void try_bytes(const char *path, const unsigned char *bytes, size_t size)
-{
-    void *made = NULL;
-    size_t made_size = 0;
-    midge_error error = {MIDGE_OK, ""};
-    midge_model *model = NULL;
-    FILE *file = fopen(path, "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes, 1, size, file), size);
-    assert_int_equal(fclose(file), 0);
-    if (midge_convert_file(path, NULL, &made, &made_size, &error) == MIDGE_OK) {
-        if (midge_model_load_memory(made, made_size, NULL, &model, &error) != MIDGE_OK)
-            fail_msg("a damaged file made a file that does not load: %s", error.message);
-        midge_model_free(model);
-        midge_convert_free(NULL, made);
-    } else {
-        assert_null(made);
-        assert_true(error.message[0] != '\0');
-    }
-}
-
-static void damage(const char *path)
+/* On a copy. */
+static void damage_copy(const char *path)
 {
     char temporary[] = "/tmp/midge-convert-XXXXXX";
     size_t size = 0;
-    uint32_t seed = 12345;
     int opened = mkstemp(temporary);
     assert_true(opened >= 0);
     (void)close(opened);
-    unsigned char *bytes = read_whole(path, &size);
+    void *bytes = read_whole(path, &size);
     assert_non_null(bytes);
-    for (size_t i = 0; i < 40; ++i) try_bytes(temporary, bytes, size * i / 40);
-    for (size_t i = 0; i < 300; ++i) {
-        seed = seed * 1664525u + 1013904223u;
-        size_t at = (size_t)((uint64_t)seed * size >> 32);
-        unsigned char before = bytes[at];
-        bytes[at] = i % 3 == 0 ? 0xff : (unsigned char)(before ^ (1u << i % 8));
-        try_bytes(temporary, bytes, size);
-        bytes[at] = before;
-    }
+    write_whole(temporary, bytes, size);
     free(bytes);
+    damage(temporary, temporary, 300);
     (void)remove(temporary);
 }
 
@@ -324,31 +210,15 @@ static void damaged_files_are_refused_or_converted(void **state)
 {
     (void)state;
     if (!has_readers()) skip();
-    damage(FOLDER "dense.keras");
-    damage(FOLDER "sequence.h5");
+    damage_copy(FOLDER "dense.keras");
+    damage_copy(FOLDER "sequence.h5");
 }
 
 static void lack_of_memory_is_an_error(void **state)
 {
     (void)state;
     if (!has_readers()) skip();
-    bool done = false;
-    for (size_t n = 0; !done; ++n) {
-        counting_allocator counter = {.refuse_from = n, .refuse_count = 1};
-        const midge_allocator allocator = {&counter, counting_allocate, counting_release};
-        const midge_convert_options options = {.size = sizeof options, .allocator = &allocator};
-        midge_error error = {MIDGE_OK, ""};
-        void *bytes = NULL;
-        size_t size = 0;
-        midge_status status =
-            midge_convert_file(FOLDER "dense.keras", &options, &bytes, &size, &error);
-        done = counter.calls <= n;
-        assert_true(status == MIDGE_OK || error.message[0] != '\0');
-        if (done) assert_int_equal(status, MIDGE_OK);
-        midge_convert_free(&allocator, bytes);
-        assert_int_equal(counter.live, 0);
-        assert_true(n < 10000);
-    }
+    lack_memory(FOLDER "dense.keras");
 }
 
 /* ---- Models that others published ---- */
@@ -368,7 +238,7 @@ static void check_published(const char *name, const char *published)
     models[0] = convert(path, NULL, &bytes, &size);
     for (int i = 0; i < 2; ++i) {
         assert_int_equal(midge_session_create(models[i], NULL, &sessions[i], &error), MIDGE_OK);
-        fill(midge_session_input(sessions[i], 0));
+        fill(sessions[i], 0);
         assert_int_equal(midge_session_invoke(sessions[i]), MIDGE_OK);
     }
     compare_output(path, 0, midge_session_output(sessions[0], 0),

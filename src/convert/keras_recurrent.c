@@ -72,11 +72,10 @@ static midge_status gate_bias(mg_keras *keras, const mg_keras_sequence *at, int3
                              at->bias.values + (size_t)gate * (size_t)at->units, tensor);
 }
 
-static midge_status add_state(mg_keras *keras, const mg_keras_sequence *at, const char *name,
-                              int32_t *tensor)
+static midge_status add_state(mg_keras *keras, const mg_keras_sequence *at, int32_t *tensor)
 {
     const char *full = NULL;
-    TRY(mg_network_text(keras->network, &full, "%s/%s", keras->layer->path, name));
+    TRY(mg_network_text(keras->network, &full, "%s/state", keras->layer->path));
     TRY(mg_network_add(keras->network, mg_keras_graph(keras), full, MIDGE_FLOAT32, 2,
                        (int32_t[]){at->batch, at->units}, tensor));
     mg_keras_graph(keras)->tensors[*tensor].is_variable = true;
@@ -97,9 +96,8 @@ static midge_status finish(mg_keras *keras, const mg_keras_sequence *at, int32_t
 
 static midge_status fused_lstm(mg_keras *keras, const mg_keras_sequence *at, int32_t *output)
 {
-    int32_t inputs[24], whole;
-    mg_network_node *node;
-    for (int i = 0; i < 24; ++i) inputs[i] = -1;
+    int32_t inputs[MG_LSTM_INPUTS], whole;
+    for (int i = 0; i < MG_LSTM_INPUTS; ++i) inputs[i] = -1;
     inputs[0] = at->input;
     for (int32_t gate = 0; gate < 4; ++gate) {
         TRY(gate_weights(keras, "kernel", &at->kernel, gate, at->units, &inputs[1 + gate]));
@@ -107,12 +105,8 @@ static midge_status fused_lstm(mg_keras *keras, const mg_keras_sequence *at, int
                          &inputs[5 + gate]));
         TRY(gate_bias(keras, at, gate, &inputs[12 + gate]));
     }
-    TRY(add_state(keras, at, "output_state", &inputs[18]));
-    TRY(add_state(keras, at, "cell_state", &inputs[19]));
-    TRY(mg_keras_node(keras, MG_BUILTIN_UNIDIRECTIONAL_SEQUENCE_LSTM, 24, inputs, MIDGE_FLOAT32, 3,
-                      (int32_t[]){at->batch, at->steps, at->units}, &whole, &node));
-    ((mg_UnidirectionalSequenceLSTMOptions *)node->options)->fused_activation_function =
-        MG_ACTIVATION_TANH;
+    TRY(mg_network_add_lstm(keras->network, mg_keras_graph(keras), -1, keras->layer->path, inputs,
+                            &whole));
     return finish(keras, at, whole, output);
 }
 
@@ -170,7 +164,7 @@ midge_status mg_keras_lower_simple_rnn(mg_keras *keras, const mg_keras_layer *la
     TRY(gate_weights(keras, "kernel", &at.kernel, 0, at.units, &inputs[1]));
     TRY(gate_weights(keras, "recurrent_kernel", &at.recurrent, 0, at.units, &inputs[2]));
     TRY(gate_bias(keras, &at, 0, &inputs[3]));
-    TRY(add_state(keras, &at, "state", &inputs[4]));
+    TRY(add_state(keras, &at, &inputs[4]));
     TRY(mg_keras_node(keras, MG_BUILTIN_UNIDIRECTIONAL_SEQUENCE_RNN, 5, inputs, MIDGE_FLOAT32, 3,
                       (int32_t[]){at.batch, at.steps, at.units}, &whole, &node));
     ((mg_SequenceRNNOptions *)node->options)->fused_activation_function = fused;

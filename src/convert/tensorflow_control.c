@@ -18,6 +18,51 @@ midge_status mg_tf_add_graph(mg_tensorflow *tf, const char *name, int32_t *graph
     return MIDGE_OK;
 }
 
+/* The graphs that a node runs, at most two. */
+static size_t callees(const mg_network_node *node, int32_t **graphs)
+{
+    if (node->removed) return 0;
+    if (node->op == MG_BUILTIN_CALL_ONCE) {
+        graphs[0] = &((mg_CallOnceOptions *)node->options)->init_subgraph_index;
+        return 1;
+    }
+    if (node->op == MG_BUILTIN_IF) {
+        graphs[0] = &((mg_IfOptions *)node->options)->then_subgraph_index;
+        graphs[1] = &((mg_IfOptions *)node->options)->else_subgraph_index;
+        return 2;
+    }
+    if (node->op != MG_BUILTIN_WHILE) return 0;
+    graphs[0] = &((mg_WhileOptions *)node->options)->cond_subgraph_index;
+    graphs[1] = &((mg_WhileOptions *)node->options)->body_subgraph_index;
+    return 2;
+}
+
+midge_status mg_tf_drop_graphs(mg_network *network)
+{
+    void *memory = NULL;
+    int32_t *graphs[2], kept = 0;
+    TRY(mg_region_get_array(&network->region, network->graph_count, sizeof(int32_t), &memory,
+                            network->error));
+    int32_t *numbers = memory; /* 1: a node runs it; then its new number */
+    numbers[0] = 1;
+    /* A function that calls others has a lower number than they. */
+    for (size_t g = 0; g < network->graph_count; ++g)
+        for (size_t n = 0; numbers[g] != 0 && n < network->graphs[g].node_count; ++n)
+            for (size_t k = callees(&network->graphs[g].nodes[n], graphs); k-- > 0;)
+                numbers[*graphs[k]] = 1;
+    for (size_t g = 0; g < network->graph_count; ++g) {
+        if (numbers[g] == 0) continue;
+        numbers[g] = kept;
+        network->graphs[kept++] = network->graphs[g];
+    }
+    network->graph_count = (size_t)kept;
+    for (int32_t g = 0; g < kept; ++g)
+        for (size_t n = 0; n < network->graphs[g].node_count; ++n)
+            for (size_t k = callees(&network->graphs[g].nodes[n], graphs); k-- > 0;)
+                *graphs[k] = numbers[*graphs[k]];
+    return MIDGE_OK;
+}
+
 /* A tensor of this graph in another one: a constant there, too, or an input. */
 static midge_status carry(mg_tensorflow *tf, int32_t tensor, int32_t graph, bool constant,
                           int32_t *made)

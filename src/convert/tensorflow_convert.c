@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "convert/tensorflow_convert.h"
 
-#include "convert/tensorflow.h"
+#include "convert/tensorflow_operation.h"
 #include "convert/tensorflow_path.h"
 #include "network/passes.h"
 
@@ -10,6 +10,7 @@ static midge_status build(mg_tensorflow *tf, const mg_file *file, const char *va
 {
     TRY(mg_tensorflow_convert_bytes(tf, file->bytes, file->size, variables));
     tf->network->description = "made by midge from a TensorFlow model";
+    TRY(mg_tf_fuse_lstm(tf->network));
     TRY(mg_network_simplify(tf->network));
     return mg_network_write(tf->network, bytes, size);
 }

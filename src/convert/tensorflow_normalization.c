@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Normalisation by channel, by the input itself, and by neighbours. */
 #include "convert/tensorflow_operation.h"
 
 /* y = x * s + t with s = scale / sqrt(variance + epsilon), t = offset - mean * s: the parameters
@@ -15,13 +16,56 @@ static midge_status factors(mg_tensorflow *tf, const int32_t *inputs, float epsi
     return mg_tf_binary(tf, MG_BUILTIN_SUB, inputs[2], *t, t);
 }
 
+static bool all_equal(const mg_network_tensor *tensor, float value)
+{
+    const float *data = tensor->data;
+    if (data == NULL || tensor->type != MIDGE_FLOAT32) return false;
+    for (size_t i = 0; i < tensor->bytes / sizeof(float); ++i)
+        if (data[i] != value) return false;
+    return true;
+}
+
+/*
+ * (x - mean) / sqrt(variance + epsilon), mean and variance those of the input itself: so Keras 2
+ * writes LayerNormalization, without factors. With factors it is a layer that was exported while it
+ * learned, whose results depend on what else is in the batch.
+ */
+static midge_status normalise_itself(mg_tensorflow *tf, mg_tf_operation *operation, float epsilon,
+                                     const int32_t *inputs)
+{
+    const mg_network_tensor source = *mg_tf_tensor(tf, inputs[0]);
+    int32_t axes[MIDGE_MAX_RANK], list, centred, moments[2], output;
+    int32_t channel = mg_tf_is_channels_first(operation) ? 1 : source.rank - 1, count = 0;
+    mg_network_node *node;
+    if (source.rank < 3 || !all_equal(mg_tf_tensor(tf, inputs[1]), 1) ||
+        !all_equal(mg_tf_tensor(tf, inputs[2]), 0))
+        return mg_tf_refuse(tf, "normalises as in training; export the model for inference");
+    for (int32_t i = 0; i < source.rank; ++i)
+        if (i != channel) axes[count++] = i;
+    TRY(mg_tf_int32s(tf, (size_t)count, axes, &list));
+    centred = inputs[0];
+    for (int i = 0; i < 2; ++i) { /* the mean, then that of the squares */
+        int32_t of = centred;
+        if (i == 1) TRY(mg_tf_unary(tf, MG_BUILTIN_SQUARE, centred, &of));
+        TRY(mg_tf_begin(tf, MG_BUILTIN_MEAN, 2, (int32_t[]){of, list}, 1, -1, &node));
+        ((mg_ReducerOptions *)node->options)->keep_dims = true;
+        TRY(mg_tf_finish(tf, &moments[i]));
+        if (i == 0) TRY(mg_tf_binary(tf, MG_BUILTIN_SUB, inputs[0], moments[0], &centred));
+    }
+    TRY(mg_tf_with_scalar(tf, MG_BUILTIN_ADD, moments[1], epsilon, &output));
+    TRY(mg_tf_unary(tf, MG_BUILTIN_RSQRT, output, &output));
+    TRY(mg_tf_binary(tf, MG_BUILTIN_MUL, centred, output, &output));
+    return mg_tf_give_one(tf, operation, output);
+}
+
 midge_status mg_tf_lower_batch_normalization(mg_tensorflow *tf, mg_tf_operation *operation)
 {
     int32_t *inputs = NULL, s, t, output;
-    if (mg_attr_bool(operation->node, "is_training", true))
-        return mg_tf_refuse(tf, "normalises as in training; export the model for inference");
+    float epsilon = mg_attr_float(operation->node, "epsilon", 1e-4f);
     TRY(mg_tf_inputs(tf, operation, 0, 5, &inputs));
-    TRY(factors(tf, inputs, mg_attr_float(operation->node, "epsilon", 1e-4f), &s, &t));
+    if (mg_attr_bool(operation->node, "is_training", true))
+        return normalise_itself(tf, operation, epsilon, inputs);
+    TRY(factors(tf, inputs, epsilon, &s, &t));
     TRY(mg_tf_channels_last(tf, operation, inputs[0], &inputs[0]));
     TRY(mg_tf_binary(tf, MG_BUILTIN_MUL, inputs[0], s, &output));
     TRY(mg_tf_binary(tf, MG_BUILTIN_ADD, output, t, &output));

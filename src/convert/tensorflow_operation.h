@@ -110,6 +110,13 @@ midge_status mg_tf_matmul(mg_tensorflow *tf, int32_t a, int32_t b, bool swap_a, 
 
 /* A graph of its own, for what a node of control runs. */
 midge_status mg_tf_add_graph(mg_tensorflow *tf, const char *name, int32_t *graph);
+/* Takes out the graphs that no node runs. */
+midge_status mg_tf_drop_graphs(mg_network *network);
+
+/* ---- tensorflow_lstm.c */
+
+/* Loops that are an LSTM layer become one operator. */
+midge_status mg_tf_fuse_lstm(mg_network *network);
 
 /* ---- tensorflow_infer.c */
 

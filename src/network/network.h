@@ -137,6 +137,16 @@ midge_status mg_network_add_node(mg_network *network, mg_network_graph *graph, i
                                  const int32_t *inputs, size_t output_count, const int32_t *outputs,
                                  mg_network_node **node);
 
+/*
+ * Puts a UNIDIRECTIONAL_SEQUENCE_LSTM with tanh, whose states are variables, as mg_network_add_node
+ * does. `inputs` are MG_LSTM_INPUTS tensors: 0 the sequence [batch, steps, features], from 1 the
+ * kernels [units, features], from 5 the recurrent kernels [units, units] and from 12 the biases
+ * [units] of the input, forget, cell and output gates; -1 elsewhere. *output is the whole sequence.
+ */
+enum { MG_LSTM_INPUTS = 24 };
+midge_status mg_network_add_lstm(mg_network *network, mg_network_graph *graph, int32_t before,
+                                 const char *origin, int32_t *inputs, int32_t *output);
+
 midge_status mg_network_set_inputs(mg_network *network, mg_network_graph *graph, size_t count,
                                    const int32_t *tensors);
 midge_status mg_network_set_outputs(mg_network *network, mg_network_graph *graph, size_t count,

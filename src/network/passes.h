@@ -26,6 +26,8 @@ midge_status mg_network_simplify(mg_network *network);
 
 /* RESHAPE of RESHAPE becomes one; RESHAPE to the same shape goes. */
 midge_status mg_fold_reshape(mg_network *network);
+/* TRANSPOSE of TRANSPOSE becomes one, or none. */
+midge_status mg_fold_transpose(mg_network *network);
 /* MUL, DIV, ADD and SUB by constants of one value a channel go into weights and bias of the
  * convolution, product or depthwise convolution before: batch normalisation. */
 midge_status mg_fold_batch_normalization(mg_network *network);

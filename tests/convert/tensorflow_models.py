@@ -187,7 +187,56 @@ class Words(tf.Module):
         return {"number": tf.cast(number, tf.int32), "twice": tf.cast(again, tf.int32)}
 
 
-ALL = [Fashion, Image, Audio, Arrays, Elements, Control, Angles, Colors, Tables, Words]
+class Steps(tf.Module):
+    """LSTM layers as loops: "all" and "last" are what Keras writes, the others differ in something
+    and must stay loops."""
+
+    def __init__(self):
+        super().__init__()
+        self.kernel, self.recurrent = tf.Variable(numbers(3, 16)), tf.Variable(numbers(4, 16))
+        self.bias = tf.Variable(numbers(16))
+
+    def cell(self, x, h, c, squash=tf.tanh):
+        z = tf.nn.bias_add(x @ self.kernel + h @ self.recurrent, self.bias)
+        i, f, g, o = tf.split(z, 4, axis=1)
+        c = tf.sigmoid(f) * c + tf.sigmoid(i) * squash(g)
+        return tf.sigmoid(o) * tf.tanh(c), c
+
+    def loop(self, x, steps=5, first=None, squash=tf.tanh, late=0, size=5):
+        x = tf.transpose(x, [1, 0, 2])
+        rows = tf.TensorArray(tf.float32, 5).unstack(x)
+        states = tf.zeros([2, 4]) if first is None else first
+
+        def body(time, list, h, c):
+            h, c = self.cell(rows.read(tf.maximum(time - late, 0) if late else time), h, c, squash)
+            return time + 1, list.write(time if size > 1 else 0, h), h, c
+        made = tf.while_loop(lambda time, *_: time < steps, body,
+                             (0, tf.TensorArray(tf.float32, size, element_shape=[2, 4]), states,
+                              states), maximum_iterations=steps)
+        return tf.transpose(made[1].stack(), [1, 0, 2]), made[2], made[3]
+
+    @tf.function(input_signature=[spec([2, 5, 3])])
+    def __call__(self, x):
+        return {"all": self.loop(x)[0], "last": self.loop(x * 2, size=1)[0],
+                "hidden": self.loop(x[:, ::-1])[1], "cell": self.loop(x)[2],
+                "fewer": self.loop(x, steps=3)[0], "first": self.loop(x, first=numbers(2, 4))[0],
+                "relu": self.loop(x, squash=tf.nn.relu)[0], "late": self.loop(x, late=1)[0]}
+
+
+class Layer(tf.Module):
+    """LayerNormalization as Keras 2 writes it: each row a channel, normalised by itself."""
+
+    @tf.function(input_signature=[spec([None, 4, 6])])
+    def __call__(self, x):
+        rows = tf.shape(x)[0] * 4
+        y = tf.reshape(x, [1, rows, 6, 1])
+        y = tf.compat.v1.nn.fused_batch_norm(y, tf.fill([rows], 1.0), tf.fill([rows], 0.0),
+                                             epsilon=1e-3, data_format="NCHW")[0]
+        return {"y": tf.reshape(y, tf.shape(x)) * numbers(6) + numbers(6, scale=0.1)}
+
+
+ALL = [Fashion, Image, Audio, Arrays, Elements, Control, Angles, Colors, Tables, Words, Steps,
+       Layer]
 
 
 def inputs(function):

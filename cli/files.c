@@ -96,31 +96,25 @@ void cli_bytes_free(cli_bytes *bytes)
     *bytes = (cli_bytes){NULL, 0};
 }
 
-midge_status cli_writer_open(cli_writer *writer, const char *path, midge_error *error)
+static const char made_up_suffix[] = ".XXXXXX";
+
+/* A new file under the name of the temporary one, which is made up unless its suffix says all. */
+static int open_temporary(char *temporary, const char *suffix)
 {
-    static const char suffix[] = ".XXXXXX";
-    *writer = (cli_writer){NULL, NULL, path};
-    if (is_standard(path)) {
-        writer->stream = stdout;
-        return MIDGE_OK;
-    }
+    if (strcmp(suffix, made_up_suffix) == 0) return mkstemp(temporary);
+    (void)unlink(temporary);
+    return open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+}
+
+static midge_status open_beside(cli_writer *writer, const char *path, const char *suffix,
+                                midge_error *error)
+{
     size_t length = strlen(path);
-    struct stat status;
-    bool exists = stat(path, &status) == 0;
-    if (exists && S_ISDIR(status.st_mode)) {
-        return cli_fail(error, MIDGE_IO_ERROR, "%s: is a directory; name a file", path);
-    }
-    if (exists && !S_ISREG(status.st_mode)) {
-        /* A device or pipe must be written to, not replaced. */
-        writer->stream = fopen(path, "wb");
-        if (writer->stream != NULL) return MIDGE_OK;
-        return cli_fail(error, MIDGE_IO_ERROR, "%s: cannot be written: %s", path, strerror(errno));
-    }
-    writer->temporary = malloc(length + sizeof suffix);
+    writer->temporary = malloc(length + strlen(suffix) + 1);
     if (writer->temporary == NULL) return cli_fail_memory(error, path, length);
     memcpy(writer->temporary, path, length);
-    memcpy(writer->temporary + length, suffix, sizeof suffix);
-    int file = mkstemp(writer->temporary);
+    memcpy(writer->temporary + length, suffix, strlen(suffix) + 1);
+    int file = open_temporary(writer->temporary, suffix);
     if (file >= 0) writer->stream = fdopen(file, "wb");
     if (writer->stream != NULL) return MIDGE_OK;
     midge_status failed =
@@ -132,6 +126,31 @@ midge_status cli_writer_open(cli_writer *writer, const char *path, midge_error *
     free(writer->temporary);
     writer->temporary = NULL;
     return failed;
+}
+
+midge_status cli_writer_open(cli_writer *writer, const char *path, midge_error *error)
+{
+    *writer = (cli_writer){NULL, NULL, path};
+    if (is_standard(path)) {
+        writer->stream = stdout;
+        return MIDGE_OK;
+    }
+    struct stat status;
+    bool exists = stat(path, &status) == 0;
+    if (exists && S_ISDIR(status.st_mode)) {
+        return cli_fail(error, MIDGE_IO_ERROR, "%s: is a directory; name a file", path);
+    }
+    if (!exists || S_ISREG(status.st_mode)) return open_beside(writer, path, made_up_suffix, error);
+    /* A device or pipe must be written to, not replaced. */
+    writer->stream = fopen(path, "wb");
+    if (writer->stream != NULL) return MIDGE_OK;
+    return cli_fail(error, MIDGE_IO_ERROR, "%s: cannot be written: %s", path, strerror(errno));
+}
+
+midge_status cli_writer_reopen(cli_writer *writer, const char *path, midge_error *error)
+{
+    *writer = (cli_writer){NULL, NULL, path};
+    return open_beside(writer, path, ".new", error);
 }
 
 midge_status cli_writer_commit(cli_writer *writer, midge_error *error)

@@ -28,6 +28,9 @@ typedef struct cli_writer {
 } cli_writer;
 
 midge_status cli_writer_open(cli_writer *writer, const char *path, midge_error *error);
+/* For a file that one program writes again and again: on the way it is PATH.new, so that kills
+ * leave one such file at most, which the next writing takes away. */
+midge_status cli_writer_reopen(cli_writer *writer, const char *path, midge_error *error);
 /* Closes and renames; on failure the temporary file is gone. */
 midge_status cli_writer_commit(cli_writer *writer, midge_error *error);
 void cli_writer_discard(cli_writer *writer);

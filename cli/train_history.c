@@ -150,7 +150,7 @@ midge_status cli_history_write(const cli_history *history, const char *path, con
     column columns[MOST_COLUMNS];
     cli_writer writer;
     size_t count = find_columns(history, columns);
-    TRY(cli_writer_open(&writer, path, error));
+    TRY(cli_writer_reopen(&writer, path, error));
     (void)fprintf(writer.stream, "%s\n%d", settings, history->validated ? 1 : 0);
     for (size_t i = 0; i < count; ++i) (void)fprintf(writer.stream, ",%s", columns[i].name);
     for (size_t k = 0; k < history->count; ++k) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The run. Beside the model to be made lie MODEL.checkpoint, the library's own, and
- * MODEL.checkpoint.history, the epochs so far; both are written anew from time to time, and when a
- * signal asks to stop. The history goes first, so that it never lacks an epoch that the checkpoint
- * has; epochs that it has too many come again.
+ * MODEL.checkpoint.history, the epochs so far; both are written anew from time to time, by way of
+ * files with .new behind their names, and when a signal asks to stop. The history goes first, so
+ * that it never lacks an epoch that the checkpoint has; epochs that it has too many come again.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <signal.h>
@@ -172,8 +172,17 @@ midge_status cli_training_fit(cli_training *at, midge_error *error)
     return status;
 }
 
+/* A kill may have left what was being written. */
+static void forget_file(const char *path)
+{
+    char *unfinished = cli_train_path(path, "", ".new");
+    (void)unlink(path);
+    if (unfinished != NULL) (void)unlink(unfinished);
+    free(unfinished);
+}
+
 void cli_training_forget(const cli_training *at)
 {
-    (void)unlink(at->checkpoint);
-    (void)unlink(at->checkpoint_history);
+    forget_file(at->checkpoint);
+    forget_file(at->checkpoint_history);
 }

@@ -4,11 +4,14 @@
 #include "base/file_write.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+static const char made_up_ending[] = ".XXXXXX";
 
 static midge_status fail_system(midge_error *error, const char *path, int number)
 {
@@ -41,17 +44,24 @@ static void set_mode(int descriptor, const char *path)
     (void)fchmod(descriptor, mode);
 }
 
-midge_status mg_file_write(mg_heap *heap, const char *path, const void *bytes, size_t size,
-                           midge_error *error)
+/* A new file of a name that nothing else has: made up, or PATH.new. */
+static int open_new(char *temporary, bool made_up)
 {
-    static const char ending[] = ".XXXXXX";
+    if (made_up) return mkstemp(temporary);
+    (void)unlink(temporary);
+    return open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+}
+
+static midge_status write_by(mg_heap *heap, const char *path, const char *ending, const void *bytes,
+                             size_t size, midge_error *error)
+{
     void *memory = NULL;
     size_t length = strlen(path);
-    TRY(mg_heap_get(heap, length + sizeof ending, &memory, error));
+    TRY(mg_heap_get(heap, length + strlen(ending) + 1, &memory, error));
     char *temporary = memory;
     memcpy(temporary, path, length);
-    memcpy(temporary + length, ending, sizeof ending);
-    int descriptor = mkstemp(temporary);
+    memcpy(temporary + length, ending, strlen(ending) + 1);
+    int descriptor = open_new(temporary, strcmp(ending, made_up_ending) == 0);
     int failed = descriptor < 0 ? errno : 0;
     if (failed == 0) {
         failed = write_all(descriptor, bytes, size);
@@ -63,4 +73,16 @@ midge_status mg_file_write(mg_heap *heap, const char *path, const void *bytes, s
     }
     mg_heap_release(heap, memory);
     return failed == 0 ? MIDGE_OK : fail_system(error, path, failed);
+}
+
+midge_status mg_file_write(mg_heap *heap, const char *path, const void *bytes, size_t size,
+                           midge_error *error)
+{
+    return write_by(heap, path, made_up_ending, bytes, size, error);
+}
+
+midge_status mg_file_rewrite(mg_heap *heap, const char *path, const void *bytes, size_t size,
+                             midge_error *error)
+{
+    return write_by(heap, path, ".new", bytes, size, error);
 }

@@ -10,5 +10,9 @@
  * leaves what `path` was. */
 midge_status mg_file_write(mg_heap *heap, const char *path, const void *bytes, size_t size,
                            midge_error *error);
+/* The same by way of PATH.new: where a program is killed while it writes the same file again and
+ * again, one such file stays at most, which the next writing takes away. */
+midge_status mg_file_rewrite(mg_heap *heap, const char *path, const void *bytes, size_t size,
+                             midge_error *error);
 
 #endif

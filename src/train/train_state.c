@@ -127,7 +127,7 @@ midge_status midge_trainer_save_state(midge_trainer *trainer, const char *path, 
     memcpy(bytes, &head, sizeof head);
     head.checksum = sum_bytes(bytes + summed, size - summed);
     memcpy(bytes, &head, sizeof head);
-    midge_status status = mg_file_write(&trainer->heap, path, bytes, size, error);
+    midge_status status = mg_file_rewrite(&trainer->heap, path, bytes, size, error);
     mg_heap_release(&trainer->heap, memory);
     return status;
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -149,6 +150,37 @@ static void test_resume(void **state)
         midge_trainer_free(trainer);
     }
     assert_int_equal(unlink(path), 0);
+}
+
+/* A program that was killed while it wrote a state leaves PATH.new, and no program leaves more. */
+static void test_unfinished_state(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/midge-train-XXXXXX", path[80], unfinished[80], other[80];
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(path, sizeof path, "%s/state", folder);
+    (void)snprintf(unfinished, sizeof unfinished, "%s/state.new", folder);
+    (void)snprintf(other, sizeof other, "%s/other", folder);
+    midge_trainer *trainer = make("dense", 1);
+    for (int kind = 0; kind < 3; ++kind) {
+        FILE *file = fopen(kind == 2 ? other : unfinished, "wb");
+        assert_non_null(file);
+        assert_int_equal(fputs("half", file) >= 0, 1);
+        assert_int_equal(fclose(file), 0);
+        if (kind == 1) assert_int_equal(chmod(unfinished, 0), 0);
+        if (kind == 2) assert_int_equal(symlink(other, unfinished), 0);
+        GOOD(midge_trainer_save_state(trainer, path, &error));
+        GOOD(midge_trainer_load_state(trainer, path, &error));
+        assert_int_not_equal(access(unfinished, F_OK), 0);
+    }
+    /* What a link pointed at is as it was. */
+    struct stat status;
+    assert_int_equal(stat(other, &status), 0);
+    assert_int_equal(status.st_size, 4);
+    midge_trainer_free(trainer);
+    assert_int_equal(unlink(other), 0);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(folder), 0);
 }
 
 static void test_damaged_state(void **state)
@@ -477,12 +509,19 @@ static int begin(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_threads),        cmocka_unit_test(test_resume),
-        cmocka_unit_test(test_damaged_state),  cmocka_unit_test(test_learns),
-        cmocka_unit_test(test_schedules),      cmocka_unit_test(test_early_stop),
-        cmocka_unit_test(test_restores_best),  cmocka_unit_test(test_class_weights),
-        cmocka_unit_test(test_frozen_stays),   cmocka_unit_test(test_files),
-        cmocka_unit_test(test_converts),       cmocka_unit_test(test_prunes),
+        cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_resume),
+        cmocka_unit_test(test_unfinished_state),
+        cmocka_unit_test(test_damaged_state),
+        cmocka_unit_test(test_learns),
+        cmocka_unit_test(test_schedules),
+        cmocka_unit_test(test_early_stop),
+        cmocka_unit_test(test_restores_best),
+        cmocka_unit_test(test_class_weights),
+        cmocka_unit_test(test_frozen_stays),
+        cmocka_unit_test(test_files),
+        cmocka_unit_test(test_converts),
+        cmocka_unit_test(test_prunes),
         cmocka_unit_test(test_quantize_aware),
     };
     return cmocka_run_group_tests(tests, begin, NULL);

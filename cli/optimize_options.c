@@ -43,6 +43,17 @@ static bool show_progress(void *context, size_t done, size_t total)
     return true;
 }
 
+/* Whether the model has learned its ranges itself. */
+static bool has_ranges(const midge_model *model)
+{
+    midge_graph_info graph;
+    float range[2];
+    if (!midge_inspect_graph(model, 0, &graph)) return false;
+    for (size_t i = 0; i < graph.tensor_count; ++i)
+        if (midge_inspect_range(model, 0, i, range)) return true;
+    return false;
+}
+
 midge_status cli_optimize(const char *name, midge_model *model, const cli_optimize_choice *choice,
                           void **bytes, size_t *size, midge_error *error)
 {
@@ -60,6 +71,7 @@ midge_status cli_optimize(const char *name, midge_model *model, const cli_optimi
     options.clusters = (int32_t)choice->clusters;
     options.threads = choice->threads > 0 ? (int)choice->threads : 1;
     bool calibrated = options.mode == MIDGE_OPTIMIZE_INT8 || options.mode == MIDGE_OPTIMIZE_INT16X8;
+    if (choice->calibration.count == 0 && has_ranges(model)) calibrated = false;
     if (calibrated && choice->calibration.count == 0)
         return cli_usage(error, "--optimize %s needs typical inputs: give --calibration FILE",
                          options.mode == MIDGE_OPTIMIZE_INT8 ? "int8" : "int16x8");

@@ -29,7 +29,8 @@ typedef struct cli_optimize_choice {
      CLI_CHOICE,                                                                                \
      offsetof(type, optimize.mode),                                                             \
      "none|float16|dynamic|int8|int16x8",                                                       \
-     "how to make the model smaller (default none); int8 and int16x8 need --calibration",       \
+     "how to make the model smaller (default none); int8 and int16x8 need --calibration, "      \
+     "unless the model was trained with --quantize-aware",                                      \
      0,                                                                                         \
      0},                                                                                        \
         {"calibration",                                                                         \

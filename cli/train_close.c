@@ -8,6 +8,7 @@
 
 #include "curve.h"
 #include "files.h"
+#include "gzip.h"
 #include "table.h"
 #include "train.h"
 
@@ -112,6 +113,29 @@ static midge_status print_curve(const cli_training *at, bool metric, midge_error
     return MIDGE_OK;
 }
 
+/* Of runs that make weights 0 or alike: what it was for. */
+static midge_status print_compression(const cli_training *at, midge_error *error)
+{
+    const cli_train_choice *choice = at->choice;
+    midge_trainer_weight weight;
+    char size[CLI_BYTES_TEXT];
+    size_t zeros = 0, all = 0;
+    cli_bytes file;
+    if (choice->sparsity == 0 && choice->clusters == 0) return MIDGE_OK;
+    for (size_t i = 0; midge_trainer_weight_at(at->trainer, i, &weight); ++i) {
+        for (size_t k = 0; weight.rank >= 2 && k < weight.elements; ++k)
+            zeros += weight.values[k] == 0;
+        all += weight.rank >= 2 ? weight.elements : 0;
+    }
+    TRY(cli_file_read(choice->output, SIZE_MAX / 2, &file, error));
+    size_t deflated = cli_deflated_size(file.data, file.size);
+    cli_bytes_free(&file);
+    (void)printf("compressed: %s; %.1f %% of the kernels' weights are 0\n",
+                 cli_bytes_text((double)deflated, size),
+                 all > 0 ? 100.0 * (double)zeros / (double)all : 0.0);
+    return MIDGE_OK;
+}
+
 static midge_status print_text(const cli_training *at, midge_error *error)
 {
     struct stat about;
@@ -134,7 +158,7 @@ static midge_status print_text(const cli_training *at, midge_error *error)
         (void)printf("%s: %s, %llu weights\n", at->choice->output,
                      cli_bytes_text((double)about.st_size, size),
                      (unsigned long long)trainer.parameters);
-    return MIDGE_OK;
+    return print_compression(at, error);
 }
 
 midge_status cli_training_close(cli_training *at, midge_error *error)

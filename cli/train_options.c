@@ -144,6 +144,11 @@ midge_status cli_train_fit_options(const cli_train_choice *choice, midge_fit_opt
     fit->least_improvement = choice->least_improvement;
     fit->patience = (int32_t)choice->patience;
     fit->restore_best = choice->restore_best;
+    fit->quantize_aware = choice->quantize_aware;
+    fit->prune_share = choice->sparsity / 100;
+    fit->prune_epochs = (int32_t)choice->sparsity_epochs;
+    fit->clusters = (int32_t)choice->clusters;
+    fit->cluster_epochs = (int32_t)choice->cluster_epochs;
     if (choice->augment == NULL) return MIDGE_OK;
     return read_augmentation(choice->augment, &fit->augmentation, error);
 }
@@ -194,7 +199,7 @@ const char *cli_train_settings(const cli_train_choice *choice, const char *netwo
         "%.200s data=%.200s validation=%.200s epochs=%lld batch=%lld seed=%lld in-order=%d "
         "pixels=%.40s loss=%.60s logits=%d smoothing=%g optimizer=%.40s rate=%g momentum=%g,%d "
         "decay=%g clip=%g,%g schedule=%d,%g,%lld,%g monitor=%d,%lld,%g,%d weights=%.200s "
-        "augment=%.200s head=%d,%d freeze=",
+        "augment=%.200s head=%d,%d aware=%d sparsity=%g,%lld cluster=%lld,%lld freeze=",
         network, or_none(choice->data), or_none(choice->validation), (long long)choice->epochs,
         (long long)choice->batch, (long long)choice->seed, choice->in_order,
         or_none(choice->pixels), or_none(choice->loss), choice->from_logits,
@@ -204,7 +209,9 @@ const char *cli_train_settings(const cli_train_choice *choice, const char *netwo
         (long long)choice->schedule_epochs, choice->least_rate, choice->monitor,
         (long long)choice->patience, choice->least_improvement, choice->restore_best,
         or_none(choice->class_weights), or_none(choice->augment), choice->new_head,
-        choice->freeze_all_but_last);
+        choice->freeze_all_but_last, choice->quantize_aware, choice->sparsity,
+        (long long)choice->sparsity_epochs, (long long)choice->clusters,
+        (long long)choice->cluster_epochs);
     for (size_t i = 0; length > 0 && i < choice->freeze.count; ++i) {
         used += (size_t)length;
         if (used + 1 >= CLI_TRAIN_SETTINGS_TEXT) break;

@@ -50,6 +50,11 @@ typedef struct cli_train_choice {
     bool restore_best;
     int monitor; /* 0: the loss, 1: the first metric */
     double least_improvement;
+    bool quantize_aware;
+    double sparsity; /* percent */
+    int64_t sparsity_epochs;
+    int64_t clusters;
+    int64_t cluster_epochs;
     /* files */
     const char *output;
     int optimize; /* midge_optimize_mode */

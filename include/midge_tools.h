@@ -75,6 +75,10 @@ MIDGE_API size_t midge_inspect_graph_count(const midge_model *model);
 MIDGE_API bool midge_inspect_graph(const midge_model *model, size_t graph, midge_graph_info *info);
 MIDGE_API bool midge_inspect_tensor(const midge_model *model, size_t graph, size_t tensor,
                                     midge_tensor_info *info);
+/* The range that quantisation-aware training has learned for a float tensor, which the optimiser
+ * takes in place of what samples show. False where there is none. */
+MIDGE_API bool midge_inspect_range(const midge_model *model, size_t graph, size_t tensor,
+                                   float range[2]);
 /* Of a sparse constant: how many levels, in the order of traversal, and which dimension each
  * dimension of the blocks cuts. False for a dense tensor. */
 MIDGE_API bool midge_inspect_sparsity(const midge_model *model, size_t graph, size_t tensor,
@@ -192,8 +196,10 @@ typedef enum midge_optimize_mode {
     MIDGE_OPTIMIZE_NONE = 0,    /* the model as it is, equal constants stored once */
     MIDGE_OPTIMIZE_FLOAT16 = 1, /* float16 constants: half the size, float arithmetic */
     MIDGE_OPTIMIZE_DYNAMIC = 2, /* int8 weights, activations quantised as they occur */
-    MIDGE_OPTIMIZE_INT8 = 3,    /* int8 weights and activations; needs samples */
-    MIDGE_OPTIMIZE_INT16X8 = 4  /* int8 weights, int16 activations; needs samples */
+    /* int8 weights and activations. Needs samples, or a model with learned ranges (see
+     * midge_inspect_range): then nodes whose ranges are not known stay float without samples. */
+    MIDGE_OPTIMIZE_INT8 = 3,
+    MIDGE_OPTIMIZE_INT16X8 = 4 /* int8 weights, int16 activations; samples as above */
 } midge_optimize_mode;
 
 /* Which range of its values a tensor's integers cover. */
@@ -513,12 +519,18 @@ typedef struct midge_fit_options {
     int32_t patience;  /* stops after so many epochs without anything better; 0: never */
     bool restore_best; /* the weights of the best epoch at the end */
     /* Quantisation-aware: the model learns with what int8 weights and activations will lose, so
-     * that midge_optimize takes less from it. Weights stay floats. */
+     * that midge_optimize takes less from it. Weights stay floats. The ranges that it learns go
+     * into saved and converted models, where midge_optimize finds them; a run without this forgets
+     * them. */
     bool quantize_aware;
     /* Pruning: this share of the elements of every kernel, the smallest, is 0 in the end. It grows
      * over prune_epochs epochs, 0: half of them. What is 0 stays 0. */
     double prune_share;
     int32_t prune_epochs;
+    /* Clustering: in the last cluster_epochs epochs, 0: half of them, the elements of every kernel
+     * have so many different values, which learn; 2 to 256, 0: all may differ. */
+    int32_t clusters;
+    int32_t cluster_epochs;
     /* Goes on with the run that was stopped, or that midge_trainer_load_state brought: the same
      * data and options must be given again. Bits are as if nothing had happened. */
     bool resume;
@@ -561,7 +573,8 @@ MIDGE_API midge_status midge_trainer_convert(midge_trainer *trainer,
                                              const midge_convert_options *options, void **bytes,
                                              size_t *size, midge_error *error);
 /* All that the next step depends on: weights, the optimiser's memory, how far the run is. The file
- * is complete or not there. It fits trainers made and compiled alike. */
+ * is complete or not there; while it is written, PATH.new is there, too. It fits trainers made and
+ * compiled alike. */
 MIDGE_API midge_status midge_trainer_save_state(midge_trainer *trainer, const char *path,
                                                 midge_error *error);
 MIDGE_API midge_status midge_trainer_load_state(midge_trainer *trainer, const char *path,

@@ -84,6 +84,7 @@ class FitOptions(Structure):
                 ("schedule_least", c_double), ("monitor_metric", c_bool),
                 ("least_improvement", c_double), ("patience", c_int32), ("restore_best", c_bool),
                 ("quantize_aware", c_bool), ("prune_share", c_double), ("prune_epochs", c_int32),
+                ("clusters", c_int32), ("cluster_epochs", c_int32),
                 ("resume", c_bool), ("progress", PROGRESS), ("context", c_void_p)]
 
 

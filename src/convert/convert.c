@@ -8,6 +8,7 @@
 #include "network/passes.h"
 #ifdef MIDGE_HAVE_KERAS
 #include "convert/keras_file.h"
+#include "convert/keras_ranges.h"
 #endif
 #ifdef MIDGE_HAVE_TENSORFLOW
 #include "convert/tensorflow_convert.h"
@@ -22,6 +23,7 @@ static midge_status build(mg_keras *keras, const char *path, mg_keras_file *file
     TRY(mg_keras_file_open(keras, path, file));
     TRY(mg_keras_read_model(keras, file->config, &model));
     TRY(mg_keras_check_classes(keras, model));
+    keras->ranges = json_object_get(file->config, MG_KERAS_RANGES);
     TRY(mg_keras_run(keras, model));
     keras->network->description = "made by midge from a Keras model";
     TRY(mg_network_simplify(keras->network));

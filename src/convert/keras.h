@@ -101,6 +101,7 @@ struct mg_keras {
     mg_hdf5 weights;
     int32_t batch; /* 0: as the file says, 1 where it leaves that open */
     const midge_convert_options *options;
+    const json_t *ranges;        /* keras_ranges.h; NULL: none were learned */
     const mg_keras_layer *layer; /* being lowered */
     const struct mg_keras_mask *masks;
     /* Told of each weight as it is read, which stays until the call ends; NULL. */

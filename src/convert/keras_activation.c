@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Activations: those with an operator become it; the others are put together from simpler ones. */
 #include "convert/keras_layer.h"
+#include "convert/keras_ranges.h"
 
 typedef midge_status build_function(mg_keras *keras, int32_t input, int32_t *output);
 
@@ -204,6 +205,7 @@ midge_status mg_keras_activate(mg_keras *keras, const mg_keras_layer *layer, con
     const char *text = mg_keras_activation_name(name);
     if (text == NULL)
         return mg_keras_refuse(keras, layer, "its activation is not a known function");
+    mg_keras_take_range(keras, layer, MG_KERAS_BEFORE_ACTIVATION, input);
     return mg_keras_activate_named(keras, layer, text, input, output);
 }
 

@@ -9,6 +9,7 @@
  *   transposed [h, w, out, in]                [out, h, w, in]
  */
 #include "convert/keras_convolution.h"
+#include "convert/keras_ranges.h"
 
 static midge_status read_pair(mg_keras *keras, const mg_keras_layer *layer, const char *key,
                               int32_t dimensions, int32_t *pair)
@@ -158,12 +159,12 @@ static midge_status convolve_depthwise(mg_keras *keras, const mg_keras_layer *la
     return MIDGE_OK;
 }
 
+/* The activation goes first, where it can be fused. */
 static midge_status finish(mg_keras *keras, const mg_keras_layer *layer,
                            const mg_keras_geometry *at, int32_t made, mg_keras_call *call)
 {
-    TRY(leave(keras, at, made, &made));
-    return mg_keras_activate(keras, layer, json_object_get(layer->config, "activation"), made,
-                             &call->outputs[0]);
+    TRY(mg_keras_activate(keras, layer, json_object_get(layer->config, "activation"), made, &made));
+    return leave(keras, at, made, &call->outputs[0]);
 }
 
 midge_status mg_keras_lower_convolution(mg_keras *keras, const mg_keras_layer *layer,
@@ -209,6 +210,7 @@ midge_status mg_keras_lower_separable(mg_keras *keras, const mg_keras_layer *lay
     TRY(enter(keras, &at, kernel.shape[1], call->inputs[0], &input));
     TRY(mg_keras_room(keras, "depthwise_bias", 1, &channels, &none, &zeros));
     TRY(convolve_depthwise(keras, layer, &at, &kernel, zeros, input, &made));
+    mg_keras_take_range(keras, layer, MG_KERAS_DEPTHWISE, made);
     TRY(mg_keras_vector(keras, layer, "bias", mixing.shape[3], &bias));
     TRY(mg_keras_convolve(keras, layer, &point, &mixing, bias, made, &made));
     return finish(keras, layer, &at, made, call);

@@ -6,6 +6,7 @@
 
 #include "convert/keras.h"
 #include "convert/keras_mask.h"
+#include "convert/keras_ranges.h"
 #include "convert/keras_references.h"
 
 enum { MOST_DEPTH = 12, MOST_CALLS = 20000, MOST_INPUTS = 4096, MOST_ROUNDS = 100 };
@@ -184,8 +185,10 @@ midge_status mg_keras_apply(mg_keras *keras, const mg_keras_layer *layer, mg_ker
     if (status == MIDGE_OK) status = mg_keras_pass_mask(keras, layer, call);
     keras->layer = before;
     TRY(status);
-    if (call->output_count == 1 && (size_t)call->outputs[0] >= tensors)
+    if (call->output_count == 1 && (size_t)call->outputs[0] >= tensors) {
         graph->tensors[call->outputs[0]].name = layer->path;
+        mg_keras_take_range(keras, layer, NULL, call->outputs[0]);
+    }
     if (before == NULL) {
         report(keras, layer, nodes);
         mg_region_free(&keras->call_region);

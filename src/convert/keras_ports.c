@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "convert/keras_layer.h"
+#include "convert/keras_ranges.h"
 
 static midge_status read_type(mg_keras *keras, const mg_keras_layer *layer, midge_type *type)
 {
@@ -106,12 +107,14 @@ static midge_status add_inputs(mg_keras *keras, const mg_keras_model *model, int
         else
             TRY(mg_network_text(keras->network, &names[0], "%s_input", layer->name));
         mg_keras_graph(keras)->tensors[tensors[0]].name = names[0];
+        mg_keras_take_input_range(keras, 0, tensors[0]);
         return MIDGE_OK;
     }
     for (size_t i = 0; i < model->input_count; ++i) {
         const mg_keras_layer *layer = &model->layers[model->inputs[i].layer];
         TRY(add_input(keras, layer, find_shape(layer), &tensors[i]));
         names[i] = layer->name;
+        mg_keras_take_input_range(keras, i, tensors[i]);
     }
     return MIDGE_OK;
 }

@@ -19,6 +19,8 @@ typedef struct mg_network_tensor {
     const void *data; /* of a constant; NULL otherwise */
     size_t bytes;
     midge_quantization quantization;
+    bool ranged; /* of floats: training has learned which range integers are to cover */
+    float least, most;
     const mg_QuantizationParameters *details; /* block-wise and such; NULL for plain scales */
     const mg_SparsityParameters *sparsity;
 } mg_network_tensor;
@@ -96,6 +98,10 @@ void mg_network_free(mg_network *network);
 /* The network of a loaded model, which must outlive it: constants are not copied. */
 midge_status mg_network_read(mg_heap *heap, const midge_model *model, midge_error *error,
                              mg_network *network);
+
+/* The range that training has learned for a float tensor, which stands as min and max where others
+ * have scales; false where there is none. */
+bool mg_model_range(const midge_model *model, size_t graph, size_t tensor, float range[2]);
 
 /*
  * The network as a .tflite file in memory of the heap. Leaves out removed nodes, nodes and tensors

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A loaded model as a network that can be changed. */
+#include <math.h>
 #include <string.h>
 
 #include "model/load.h"
@@ -20,6 +21,18 @@ static midge_status read_tensor(mg_network *network, mg_network_graph *graph,
     tensor->quantization = source->quantization;
     tensor->sparsity = source->sparsity;
     return MIDGE_OK;
+}
+
+bool mg_model_range(const midge_model *model, size_t graph, size_t tensor, float range[2])
+{
+    const mg_Tensor *source = &model->schema->subgraphs.items[graph].tensors.items[tensor];
+    const mg_QuantizationParameters *from = source->quantization;
+    if (source->type != MIDGE_FLOAT32 || from == NULL || from->scale.count > 0 ||
+        from->min.count != 1 || from->max.count != 1)
+        return false;
+    range[0] = from->min.items[0];
+    range[1] = from->max.items[0];
+    return isfinite(range[0]) && isfinite(range[1]) && range[0] < range[1];
 }
 
 /* Options are copied, so that changing them leaves the model alone. */
@@ -72,6 +85,11 @@ static midge_status read_graph(mg_network *network, const midge_model *model, si
         const mg_QuantizationParameters *parameters = file->tensors.items[i].quantization;
         if (parameters != NULL && parameters->details_type != 0)
             graph->tensors[i].details = parameters;
+        float range[2];
+        if (!mg_model_range(model, index, i, range)) continue;
+        graph->tensors[i].ranged = true;
+        graph->tensors[i].least = range[0];
+        graph->tensors[i].most = range[1];
     }
     for (size_t n = 0; n < source->node_count; ++n)
         TRY(read_node(network, graph, &source->nodes[n]));

@@ -122,7 +122,8 @@ static void find_used(const mg_network_graph *graph, bool *used)
 static midge_status write_quantization(writing *at, const mg_network_tensor *source,
                                        const int32_t *numbers, mg_Tensor *tensor)
 {
-    if (source->quantization.count == 0 && source->details == NULL) return MIDGE_OK;
+    bool ranged = source->ranged && source->type == MIDGE_FLOAT32;
+    if (source->quantization.count == 0 && source->details == NULL && !ranged) return MIDGE_OK;
     void *memory = NULL;
     TRY(get(at, 1, sizeof(mg_QuantizationParameters), &memory));
     mg_QuantizationParameters *parameters = memory;
@@ -132,6 +133,14 @@ static midge_status write_quantization(writing *at, const mg_network_tensor *sou
     parameters->zero_point =
         (mg_int64s){source->quantization.zero_point, source->quantization.count};
     parameters->quantized_dimension = source->quantization.axis;
+    if (ranged) {
+        TRY(get(at, 2, sizeof(float), &memory));
+        float *range = memory;
+        range[0] = source->least;
+        range[1] = source->most;
+        parameters->min = (mg_floats){range, 1};
+        parameters->max = (mg_floats){range + 1, 1};
+    }
     if (source->details == NULL) return MIDGE_OK;
     *parameters = *source->details;
     if (parameters->details_type == MG_DETAILS_BlockwiseQuantization) {

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "quantize/histogram.h"
+#include "quantize/learned_ranges.h"
 
 typedef struct watch {
     size_t count;
@@ -131,11 +132,22 @@ static midge_status find_lstms(mg_network *network, watch *at)
     return MIDGE_OK;
 }
 
+/* The passes over the samples. */
+static midge_status look_at_samples(mg_network *network, midge_model *model,
+                                    const midge_optimize_options *options, watch *at)
+{
+    bool twice = options->range != MIDGE_RANGE_ALL;
+    TRY(mg_run_samples(model, options, 0, options->sample_count * (twice ? 2 : 1), look_at_extremes,
+                       at, network->error));
+    return twice ? narrow_ranges(model, options, &network->region, at, network->error) : MIDGE_OK;
+}
+
 midge_status mg_calibrate(mg_network *network, midge_model *model,
                           const midge_optimize_options *options, mg_calibration *calibration)
 {
     void *memory = NULL;
-    if (options->sample == NULL || options->sample_count == 0)
+    bool samples = options->sample != NULL && options->sample_count > 0;
+    if (!samples && (!mg_has_learned_ranges(&network->graphs[0]) || options->correct_bias))
         return mg_fail(network->error, MIDGE_INVALID_ARGUMENT,
                        "integer arithmetic needs samples of typical inputs; none were given");
     watch at = {.count = network->graphs[0].tensor_count};
@@ -145,10 +157,14 @@ midge_status mg_calibrate(mg_network *network, midge_model *model,
     at.means = memory;
     TRY(mg_channel_means_want(network, &network->graphs[0], at.means));
     if (options->mode == MIDGE_OPTIMIZE_INT8) TRY(find_lstms(network, &at));
-    bool twice = options->range != MIDGE_RANGE_ALL;
-    TRY(mg_run_samples(model, options, 0, options->sample_count * (twice ? 2 : 1), look_at_extremes,
-                       &at, network->error));
-    if (twice) TRY(narrow_ranges(model, options, &network->region, &at, network->error));
+    if (at.lstm_count > 0 && !samples)
+        return mg_fail(network->error, MIDGE_INVALID_ARGUMENT,
+                       "the gates of an LSTM need samples of typical inputs; none were given");
+    if (samples) TRY(look_at_samples(network, model, options, &at));
+    /* A model that has learned with rounded weights makes up for their errors itself. */
+    for (size_t i = 0; i < at.count && mg_has_learned_ranges(&network->graphs[0]); ++i)
+        at.means[i].count = 0;
+    TRY(mg_take_learned_ranges(network, at.ranges));
     *calibration = (mg_calibration){at.count, at.ranges, at.means, at.lstm_count, at.lstms};
     return MIDGE_OK;
 }

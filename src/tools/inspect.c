@@ -2,6 +2,7 @@
 /* The inspection half of midge_tools.h: views of the checked model. */
 #include "midge_tools.h"
 
+#include "network/network.h"
 #include "op/op.h"
 
 size_t midge_inspect_graph_count(const midge_model *model)
@@ -51,6 +52,12 @@ bool midge_inspect_tensor(const midge_model *model, size_t graph, size_t tensor,
         info->block_zero_points = blocks->zero_points;
     }
     return true;
+}
+
+bool midge_inspect_range(const midge_model *model, size_t graph, size_t tensor, float range[2])
+{
+    if (graph >= model->graph_count || tensor >= model->graphs[graph].tensor_count) return false;
+    return mg_model_range(model, graph, tensor, range);
 }
 
 static const mg_SparsityParameters *find_sparsity(const midge_model *model, size_t graph,

@@ -2,6 +2,7 @@
 /* Activations of single elements (activations.def), and softmax over the last axis. */
 #include "train/train_activation.h"
 #include "convert/keras_layer.h"
+#include "convert/keras_ranges.h"
 #include "train/train_build.h"
 
 #define SELU_SCALE 1.05070098f
@@ -216,6 +217,13 @@ bool mg_train_is_probability(const mg_train_operation *operation)
     return operation == &softmax_operation || operation == &sigmoid_operation;
 }
 
+bool mg_train_is_cut(const mg_train_node *node)
+{
+    if (node->operation != &activation_operation) return false;
+    const activation_plan *plan = node->plan;
+    return strcmp(plan->row.name, "relu") == 0 || strcmp(plan->row.name, "relu6") == 0;
+}
+
 /* ---- Layers ---- */
 
 midge_status mg_train_activate(midge_trainer *trainer, const mg_keras_layer *layer,
@@ -229,6 +237,7 @@ midge_status mg_train_activate(midge_trainer *trainer, const mg_keras_layer *lay
     if (text == NULL)
         return mg_keras_refuse(&trainer->keras, layer, "its activation is not a known function");
     if (strcmp(text, "linear") == 0) return MIDGE_OK;
+    TRY(mg_train_note_result(trainer, layer, MG_KERAS_BEFORE_ACTIVATION, input));
     if (strcmp(text, "softmax") == 0)
         return mg_train_add_node(trainer, layer, &softmax_operation, 1, &input, source.rank,
                                  source.shape, output, NULL);

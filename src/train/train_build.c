@@ -243,6 +243,7 @@ static midge_status perform(mg_keras *keras, const mg_keras_layer *layer, mg_ker
     keras->layer = layer;
     call->output_count = 1;
     TRY(class->build(trainer, layer, call));
+    TRY(mg_train_note_result(trainer, layer, NULL, call->outputs[0]));
     return note_layer(trainer, layer, call->outputs[0]);
 }
 

@@ -43,6 +43,10 @@ typedef struct mg_train_weight_form {
 midge_status mg_train_add_weight(midge_trainer *trainer, const mg_keras_layer *layer,
                                  const mg_train_weight_form *form, int32_t *index);
 
+/* train_ranges.c: the tensor is the output of the layer, or its part of this name. */
+midge_status mg_train_note_result(midge_trainer *trainer, const mg_keras_layer *layer,
+                                  const char *part, int32_t tensor);
+
 /* The activation that JSON names, as a node. */
 midge_status mg_train_activate(midge_trainer *trainer, const mg_keras_layer *layer,
                                const json_t *name, int32_t input, int32_t *output);

@@ -4,6 +4,7 @@
  * c are at c * multiplier. Channels lie side by side, so the inner loops run over them. Separable
  * ones are a depthwise and a pointwise node.
  */
+#include "convert/keras_ranges.h"
 #include "train/train_window.h"
 
 typedef struct depthwise_plan {
@@ -230,6 +231,7 @@ midge_status mg_train_build_separable(midge_trainer *trainer, const mg_keras_lay
     int32_t channels = 0, filters, kernel, bias;
     TRY(mg_train_count(trainer, layer, "filters", &filters));
     TRY(add_depthwise(trainer, layer, call, "depthwise_kernel", false, &channels));
+    TRY(mg_train_note_result(trainer, layer, MG_KERAS_DEPTHWISE, call->outputs[0]));
     const mg_train_tensor middle = *mg_train_tensor_at(trainer, call->outputs[0]);
     bool plane = middle.rank == 3;
     mg_train_weight_form form = {"pointwise_kernel",

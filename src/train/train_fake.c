@@ -86,15 +86,39 @@ void mg_train_restore_weights(midge_trainer *trainer)
 
 /* ---- Activations ---- */
 
-static bool is_folded(const mg_train_node *node)
+static bool has_name(const mg_train_node *node, const char *const *names, size_t count)
 {
-    static const char *const folded[] = {"activation", "batch_normalization"};
-    for (size_t i = 0; i < sizeof folded / sizeof folded[0]; ++i)
-        if (strcmp(node->operation->name, folded[i]) == 0) return true;
+    for (size_t i = 0; i < count; ++i)
+        if (strcmp(node->operation->name, names[i]) == 0) return true;
     return false;
 }
 
-/* A tensor is rounded unless what reads it is folded, or it is another's memory. */
+/* Whether the converter makes one node of this one and that which gives its input. */
+static bool is_folded(const midge_trainer *trainer, const mg_train_node *node,
+                      const mg_train_node *before)
+{
+    static const char *const sums[] = {"convolution", "depthwise", "dense"};
+    if (before == NULL || mg_train_tensor_at(trainer, node->inputs[0])->users != 1) return false;
+    if (mg_train_is_cut(node)) return true;
+    return strcmp(node->operation->name, "batch_normalization") == 0 &&
+           has_name(before, sums, sizeof sums / sizeof sums[0]);
+}
+
+/* Nodes whose output is on the steps of their input, or that are not there when the model runs. */
+static bool keeps_steps(const mg_train_node *node)
+{
+    static const char *const names[] = {"zero_padding", "view", "copy", "dropout"};
+    return has_name(node, names, sizeof names / sizeof names[0]) || mg_train_is_largest(node);
+}
+
+static const mg_train_node *maker_of(const midge_trainer *trainer, int32_t tensor, size_t before)
+{
+    for (size_t i = before; i-- > 0;)
+        if (mg_train_node_at(trainer, i)->output == tensor) return mg_train_node_at(trainer, i);
+    return NULL;
+}
+
+/* A tensor is rounded unless what reads it is folded, or it has the steps of another. */
 void mg_train_choose_rounded(midge_trainer *trainer)
 {
     for (size_t i = 0; i < trainer->tensors.count; ++i) {
@@ -103,8 +127,9 @@ void mg_train_choose_rounded(midge_trainer *trainer)
     }
     for (size_t i = 0; i < trainer->nodes.count; ++i) {
         const mg_train_node *node = mg_train_node_at(trainer, i);
-        if (is_folded(node)) mg_train_tensor_at(trainer, node->inputs[0])->rounded = false;
-        if (mg_train_is_probability(node->operation))
+        if (is_folded(trainer, node, maker_of(trainer, node->inputs[0], i)))
+            mg_train_tensor_at(trainer, node->inputs[0])->rounded = false;
+        if (mg_train_is_probability(node->operation) || keeps_steps(node))
             mg_train_tensor_at(trainer, node->output)->rounded = false;
     }
 }

@@ -11,6 +11,11 @@ midge_status mg_train_reserve_fakes(midge_trainer *trainer, midge_error *error);
 /* Which tensors are rounded; after mg_train_link and mg_train_reserve. */
 void mg_train_choose_rounded(midge_trainer *trainer);
 
+/* train_ranges.c: what was learned, from the model's JSON and into it; and no more. */
+void mg_train_read_ranges(midge_trainer *trainer);
+midge_status mg_train_write_ranges(midge_trainer *trainer, midge_error *error);
+void mg_train_forget_ranges(midge_trainer *trainer);
+
 /* Rounded kernels for a pass, and the others again after it. */
 void mg_train_round_weights(midge_trainer *trainer);
 void mg_train_restore_weights(midge_trainer *trainer);

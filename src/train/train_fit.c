@@ -160,6 +160,7 @@ static midge_status take_step(mg_fitting *fitting, midge_error *error)
     if (count > (size_t)fitting->options->batch) count = (size_t)fitting->options->batch;
     TRY(mg_train_reserve(trainer, count, error));
     TRY(mg_train_gather(fitting, fitting->data, fitting->order, first, count, true, error));
+    TRY(mg_train_cluster_step(fitting, error));
     double rate = learning_rate(fitting), penalty = mg_train_penalty(trainer);
     if (trainer->fake) mg_train_round_weights(trainer);
     mg_train_forward(trainer, count, true);
@@ -170,10 +171,13 @@ static midge_status take_step(mg_fitting *fitting, midge_error *error)
     mg_train_measure(trainer, count, run->metrics);
     run->loss_sum += loss * (double)count;
     run->loss_weight += (double)count;
+    mg_train_share_gradients(trainer);
     if (fitting->options->prune_share > 0) mg_train_hold_zeros(trainer);
     mg_train_update(trainer, rate);
     ++run->step;
-    return mg_train_prune_step(fitting, error);
+    TRY(mg_train_prune_step(fitting, error));
+    mg_train_merge_clusters(trainer);
+    return MIDGE_OK;
 }
 
 /* ---- Epochs ---- */
@@ -220,8 +224,9 @@ static void judge(mg_fitting *fitting, midge_fit_progress *progress)
     double loss = progress->validated ? progress->validation_loss : progress->loss;
     double metric = progress->validated ? progress->validation_metrics[0] : progress->metrics[0];
     double cost = options->monitor_metric ? -metric : loss;
-    /* What was better before all that shall be pruned was pruned does not count. */
-    if (options->prune_share > 0 && run->epoch < mg_train_prune_epochs(options))
+    /* What was better before all was pruned and clustered does not count. */
+    if ((options->prune_share > 0 && run->epoch < mg_train_prune_epochs(options)) ||
+        (options->clusters > 0 && run->epoch <= mg_train_cluster_epoch(options)))
         run->has_best = false;
     progress->best = !run->has_best || cost < run->best - options->least_improvement;
     ++run->waited;

@@ -32,6 +32,12 @@ midge_status mg_train_evaluate(mg_fitting *fitting, const midge_train_data *data
 int32_t mg_train_prune_epochs(const midge_fit_options *options);
 void mg_train_hold_zeros(midge_trainer *trainer);
 midge_status mg_train_prune_step(mg_fitting *fitting, midge_error *error);
+/* train_cluster.c: the first epoch with shared values; before a step, between its gradients and the
+ * optimiser, and after it. */
+int32_t mg_train_cluster_epoch(const midge_fit_options *options);
+midge_status mg_train_cluster_step(mg_fitting *fitting, midge_error *error);
+void mg_train_share_gradients(midge_trainer *trainer);
+void mg_train_merge_clusters(midge_trainer *trainer);
 
 midge_status mg_train_run_epochs(mg_fitting *fitting, midge_error *error);
 

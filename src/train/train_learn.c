@@ -41,6 +41,10 @@ static midge_status check_fit(const midge_trainer *trainer, const midge_fit_opti
         return mg_fail(error, MIDGE_INVALID_ARGUMENT,
                        "the share to prune is %g; it must be from 0 to less than 1",
                        options->prune_share);
+    if (options->clusters < 0 || options->clusters == 1 || options->clusters > 256)
+        return mg_fail(error, MIDGE_INVALID_ARGUMENT,
+                       "kernels of %d different values; 2 to 256 can be, or 0 for all",
+                       (int)options->clusters);
     if (options->monitor_metric && trainer->compiled.options.metric_count == 0)
         return mg_fail(error, MIDGE_INVALID_ARGUMENT,
                        "a metric is to be watched, but the trainer has none");
@@ -103,10 +107,13 @@ static midge_status begin(mg_fitting *fitting, midge_error *error)
                        fitting->data->count);
     fitting->steps = (fitting->count + batch - 1) / batch;
     TRY(mg_train_reserve_slots(trainer, error));
+    mg_train_drop_clusters(trainer);
     if (options->restore_best) TRY(reserve_best(trainer, error));
     if (options->quantize_aware) {
         TRY(mg_train_reserve_fakes(trainer, error));
         mg_train_choose_rounded(trainer);
+    } else {
+        mg_train_forget_ranges(trainer);
     }
     if (options->resume) {
         if (trainer->run.open && trainer->run.step <= fitting->steps) return MIDGE_OK;
@@ -140,6 +147,7 @@ midge_status midge_trainer_fit(midge_trainer *trainer, const midge_train_data *d
     trainer->fake = options->quantize_aware;
     if (status == MIDGE_OK) status = mg_train_run_epochs(&fitting, error);
     trainer->fake = false;
+    mg_train_drop_clusters(trainer);
     mg_region_free(&region);
     return status;
 }

@@ -134,6 +134,11 @@ static void pool_needs(const midge_trainer *trainer, const mg_train_node *node, 
 static const mg_train_operation pool_operation = {"pool", pool_forward, pool_backward, pool_needs,
                                                   false};
 
+bool mg_train_is_largest(const mg_train_node *node)
+{
+    return node->operation == &pool_operation && ((const pool_plan *)node->plan)->largest;
+}
+
 static midge_status add_pool(midge_trainer *trainer, const mg_keras_layer *layer,
                              mg_keras_call *call, const mg_train_window *window, int32_t rank,
                              const int32_t *shape)

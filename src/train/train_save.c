@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A trainer as a file: Keras' formats by convert/keras_write.h, and .tflite by the converter. */
 #include "base/file_write.h"
+#include "convert/keras_ranges.h"
 #include "convert/keras_write.h"
 #include "network/passes.h"
-#include "train/trainer.h"
+#include "train/train_fake.h"
 
 /* Weights as values for the writer; compile settings into the JSON. */
 static midge_status make_document(midge_trainer *trainer, mg_region *region,
@@ -13,6 +14,7 @@ static midge_status make_document(midge_trainer *trainer, mg_region *region,
     json_t *compile = mg_train_compile_json(&trainer->compiled);
     if (compile == NULL || json_object_set_new(trainer->object, "compile_config", compile) != 0)
         return mg_fail_memory(error, 0);
+    TRY(mg_train_write_ranges(trainer, error));
     TRY(mg_region_get_array(region, trainer->weights.count, sizeof(mg_keras_value), &memory,
                             error));
     mg_keras_value *values = memory;
@@ -75,6 +77,7 @@ static midge_status convert(mg_keras *keras, const mg_keras_document *document, 
     TRY(mg_hdf5_open(&keras->weights, keras->file, file, file_size, keras->error));
     TRY(mg_keras_read_model(keras, document->object, &model));
     TRY(mg_keras_check_classes(keras, model));
+    keras->ranges = json_object_get(document->object, MG_KERAS_RANGES);
     TRY(mg_keras_run(keras, model));
     keras->network->description = "made by midge from a Keras model";
     TRY(mg_network_simplify(keras->network));

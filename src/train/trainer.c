@@ -2,6 +2,7 @@
 /* The making of a trainer: the source's JSON is changed as the options want, becomes layers, then
  * nodes; then weights come from the file or are drawn. */
 #include "train/trainer.h"
+#include "train/train_fake.h"
 
 #include "base/cpu.h"
 #include "train/train_build.h"
@@ -257,6 +258,7 @@ static midge_status make(midge_trainer *trainer, mg_train_source *source,
     TRY(mg_pool_create(&trainer->heap, options->threads, &trainer->pool, error));
     mg_kernels_select(mg_cpu_tiers(), &trainer->kernels);
     TRY(mg_train_build(trainer));
+    mg_train_read_ranges(trainer);
     TRY(mg_train_source_weights(source, trainer,
                                 head != SIZE_MAX ? &trainer->model->layers[head] : NULL));
     TRY(freeze(trainer, options, error));
@@ -321,6 +323,7 @@ void midge_trainer_free(midge_trainer *trainer)
     if (trainer == NULL) return;
     mg_heap *heap = &trainer->heap;
     mg_train_drop_slots(trainer);
+    mg_train_drop_clusters(trainer);
     for (size_t i = 0; i < trainer->weights.count; ++i) {
         mg_train_weight *weight = mg_train_weight_at(trainer, i);
         mg_heap_release(heap, weight->values);
@@ -333,6 +336,7 @@ void midge_trainer_free(midge_trainer *trainer)
     mg_heap_release(heap, trainer->weights.items);
     mg_heap_release(heap, trainer->nodes.items);
     mg_heap_release(heap, trainer->layers.items);
+    mg_heap_release(heap, trainer->results.items);
     mg_heap_release(heap, trainer->json);
     if (trainer->pool != NULL) mg_pool_destroy(trainer->pool);
     mg_region_free(&trainer->room);

@@ -64,9 +64,11 @@ typedef struct mg_train_weight {
     float *values;
     float *gradient;
     float *spare;
-    float *slots[3]; /* of the optimiser */
-    float *best;     /* the values of the best epoch */
-    float *rounded;  /* what takes the place of the values in quantisation-aware runs */
+    float *slots[3];  /* of the optimiser */
+    float *best;      /* the values of the best epoch */
+    float *rounded;   /* what takes the place of the values in quantisation-aware runs */
+    uint8_t *cluster; /* of each element, while a run shares values; NULL */
+    int32_t clusters;
 } mg_train_weight;
 
 struct mg_train_node;
@@ -120,6 +122,13 @@ typedef struct mg_train_layer {
     bool frozen;
 } mg_train_layer;
 
+/* What a layer, or a part of it, gives: for the names of learned ranges. */
+typedef struct mg_train_result {
+    const mg_keras_layer *layer;
+    const char *part; /* convert/keras_ranges.h; NULL: the layer's output */
+    int32_t tensor;
+} mg_train_result;
+
 /* A list that grows; `items` is the heap's. */
 typedef struct mg_train_list {
     void *items;
@@ -156,7 +165,7 @@ struct midge_trainer {
     mg_kernels kernels;
     uint64_t seed;
 
-    mg_train_list tensors, weights, nodes, layers;
+    mg_train_list tensors, weights, nodes, layers, results;
     size_t input_count;
     int32_t *inputs; /* tensors */
     int32_t output;
@@ -191,6 +200,11 @@ static inline mg_train_weight *mg_train_weight_at(const midge_trainer *trainer, 
 static inline mg_train_node *mg_train_node_at(const midge_trainer *trainer, size_t index)
 {
     return (mg_train_node *)trainer->nodes.items + index;
+}
+
+static inline mg_train_result *mg_train_result_at(const midge_trainer *trainer, size_t index)
+{
+    return (mg_train_result *)trainer->results.items + index;
 }
 
 static inline mg_train_layer *mg_train_layer_at(const midge_trainer *trainer, size_t index)
@@ -240,6 +254,10 @@ static inline size_t mg_train_line(size_t floats)
 
 /* Softmax over the last axis, or sigmoid. */
 bool mg_train_is_probability(const mg_train_operation *operation);
+/* An activation that integer kernels do while they round: it only cuts off. */
+bool mg_train_is_cut(const mg_train_node *node);
+/* train_pool.c: a pool that gives the largest. */
+bool mg_train_is_largest(const mg_train_node *node);
 
 /* ---- train_step.c */
 
@@ -262,6 +280,10 @@ void mg_train_link(midge_trainer *trainer);
 void mg_train_drop_slots(midge_trainer *trainer);
 midge_status mg_train_reserve_slots(midge_trainer *trainer, midge_error *error);
 void mg_train_update(midge_trainer *trainer, double learning_rate);
+
+/* ---- train_cluster.c */
+
+void mg_train_drop_clusters(midge_trainer *trainer);
 
 /* ---- train_metric.c */
 

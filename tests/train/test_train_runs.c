@@ -75,6 +75,8 @@ static midge_fit_options busy_options(void)
     options.quantize_aware = true;
     options.prune_share = 0.5;
     options.prune_epochs = 3;
+    options.clusters = 6;
+    options.cluster_epochs = 2;
     return options;
 }
 

@@ -6,7 +6,8 @@
 
 Prints the times of every model with the ratio that counts, its target and whether it is met; then
 open to first result, memory added, the gain of a second thread, the library's size, and a summary of
-all targets. verdicts.py holds the targets, measure.py says how times are taken. Peers: LiteRT for
+all targets, and for each that is missed what limits it. verdicts.py holds the targets, limits.py
+says what is measured there, measure.py how times are taken. Peers: LiteRT for
 every model, OpenVINO and onnxruntime for float and int8 networks; what is not installed is named as
 absent, --litert-only leaves the others out.
 """
@@ -25,6 +26,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 
+import limits
 import measure
 import python_env
 import verdicts
@@ -180,6 +182,8 @@ def main():
     models = models_to_measure(options, twins)
     measured, started = measure_all(options, engines, models, threads)
     print_all(options, measured, started, [engine.name for engine in engines], threads)
+    if engines[0].name == "midge":
+        limits.print_limits(engines[0], measured, started, {path.stem: path for path in models})
     if options.json:
         report = {"cpu": processor(), "load": load, "absent": absent,
                   "engines": {engine.name: engine.version for engine in engines},

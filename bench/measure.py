@@ -45,9 +45,15 @@ class Midge:
         listed = subprocess.run([self.cli, "benchmark", "--help"], capture_output=True, text=True)
         self.map = ["--map"] if "--map" in listed.stdout else []
 
+    def benchmark_command(self, model, threads, runs, warmup=2):
+        return [str(part) for part in (self.cli, "benchmark", model, "--threads", threads, "--runs",
+                                       runs, "--warmup", warmup, "--json", *self.map)]
+
     def measure(self, model, threads, runs, warmup=2):
-        return run_json([self.cli, "benchmark", model, "--threads", threads, "--runs", runs,
-                         "--warmup", warmup, "--json", *self.map])
+        return run_json(self.benchmark_command(model, threads, runs, warmup))
+
+    def profile(self, model, threads, runs):
+        return run_json([*self.benchmark_command(model, threads, runs), "--profile"])
 
     def start(self, model, threads):
         return MidgeModel(self, model, threads)

@@ -75,11 +75,12 @@ def number(value):
     return f"{value:.1f}" if value >= 10 else f"{value:.3f}" if value >= 0.1 else f"{value:.5f}"
 
 
-def table(heading, rows):
+def table(heading, rows, left=(0,)):
+    """Columns `left` begin at the left, the others are numbers."""
     widths = [max(len(str(row[n])) for row in [heading, *rows]) for n in range(len(heading))]
     lines = []
     for row in [heading, *rows]:
-        cells = [str(cell).ljust(width) if n == 0 else str(cell).rjust(width)
+        cells = [str(cell).ljust(width) if n in left else str(cell).rjust(width)
                  for n, (cell, width) in enumerate(zip(row, widths))]
         lines.append("  ".join(cells).rstrip())
     return "\n".join(lines)

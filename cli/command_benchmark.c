@@ -32,7 +32,9 @@ static const cli_option options[] = {
     {"warmup", 'w', CLI_COUNT, offsetof(settings, warmup), "N",
      "inferences before those, after the first (default 5)", 0, 10000000},
     {"profile", 'p', CLI_FLAG, offsetof(settings, profile), NULL,
-     "show where the time goes, by operator and by node", 0, 0},
+     "show where the time goes, by operator and by node, and how near that is to "
+     "the matrix kernels' peak",
+     0, 0},
     {"map", '\0', CLI_FLAG, offsetof(settings, map), NULL,
      "map the model file instead of reading it, as other runtimes do", 0, 0},
     {"seed", '\0', CLI_COUNT, offsetof(settings, seed), "N", "fills the inputs (default 0)", 0,
@@ -144,9 +146,10 @@ static const char *tier_of(const settings *chosen)
     return kernels != NULL && strcmp(kernels, "auto") != 0 ? kernels : midge_cpu_tier();
 }
 
-static void print_json(const settings *chosen, const char *path, const result *measured,
-                       const midge_session *profiled)
+static midge_status print_json(const settings *chosen, const char *path, const result *measured,
+                               midge_session *profiled, midge_error *error)
 {
+    midge_status status = MIDGE_OK;
     char text[300];
     cli_json json = cli_json_make(stdout);
     cli_json_begin(&json, NULL, '{');
@@ -165,8 +168,10 @@ static void print_json(const settings *chosen, const char *path, const result *m
     cli_json_text(&json, "tier", tier_of(chosen));
     cli_json_integer(&json, "clock_mhz", cli_current_megahertz());
     cli_json_text(&json, "slowed_by", cli_slowed_by(text, sizeof text));
-    if (profiled != NULL) cli_profile_json(profiled, &json);
+    if (profiled != NULL)
+        status = cli_profile_json(path, profiled, chosen->choice.threads, &json, error);
     cli_json_end(&json, '}');
+    return status;
 }
 
 static void print_times(const settings *chosen, const char *path, const result *measured)
@@ -201,10 +206,11 @@ static midge_status run(const void *values, const cli_texts *operands, midge_err
         status = measure_nodes(chosen, path, model, &profiled, error);
     }
     if (status == MIDGE_OK && chosen->json) {
-        print_json(chosen, path, &measured, profiled);
+        status = print_json(chosen, path, &measured, profiled, error);
     } else if (status == MIDGE_OK) {
         print_times(chosen, path, &measured);
-        if (profiled != NULL) status = cli_profile_text(path, profiled, error);
+        if (profiled != NULL)
+            status = cli_profile_text(path, profiled, chosen->choice.threads, error);
     }
     free(measured.times);
     midge_session_free(profiled);

@@ -5,10 +5,14 @@
 
 #include "json_print.h"
 
-/* Two tables: by kind of operator, and the slowest nodes. `name` stands in messages. */
-midge_status cli_profile_text(const char *name, const midge_session *session, midge_error *error);
+/* Two tables: the slowest nodes, and by kind of operator, with what they reach of the peak of all
+ * `threads`. `name` stands in messages. */
+midge_status cli_profile_text(const char *name, midge_session *session, int threads,
+                              midge_error *error);
 
-/* The member "profile": a list of nodes in the order of running. */
-void cli_profile_json(const midge_session *session, cli_json *json);
+/* The members "peak", of all threads together, and "profile": a list of nodes in the order of
+ * running. */
+midge_status cli_profile_json(const char *name, midge_session *session, int threads, cli_json *json,
+                              midge_error *error);
 
 #endif

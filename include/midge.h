@@ -454,6 +454,16 @@ MIDGE_API bool midge_session_tensor_place(const midge_session *session, size_t t
                                           size_t *offset, size_t *bytes, int32_t *first_node,
                                           int32_t *last_node);
 
+/* The most that one thread can do with the session's kernels: multiply-accumulates a second of its
+ * matrix kernels on operands that stay in the first-level cache, float32 and int8. */
+typedef struct midge_peak {
+    double float_macs;
+    double integer_macs;
+} midge_peak;
+
+/* Measures for some 12 ms. Not while the session runs. MIDGE_NO_MEMORY. */
+MIDGE_API midge_status midge_session_peak(midge_session *session, midge_peak *peak);
+
 /* ---- Kernels ----------------------------------------------------------------------------------
  */
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "run/create.h"
+#include "run/peak.h"
 
 midge_session_options midge_session_options_default(void)
 {
@@ -203,6 +204,12 @@ bool midge_session_node(const midge_session *session, size_t index, midge_node_i
         .custom_options = definition->custom_options,
         .custom_options_bytes = definition->custom_options_bytes};
     return true;
+}
+
+midge_status midge_session_peak(midge_session *session, midge_peak *peak)
+{
+    if (peak == NULL) return mg_fail(&session->error, MIDGE_INVALID_ARGUMENT, "peak is NULL");
+    return mg_session_peak(session, peak);
 }
 
 bool midge_session_tensor_place(const midge_session *session, size_t tensor, size_t *offset,

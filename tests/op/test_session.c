@@ -303,6 +303,25 @@ static void arguments_are_checked(void **state)
     builder_end(&builder);
 }
 
+static void peak_is_a_rate_of_the_kernels(void **state)
+{
+    (void)state;
+    graph_builder builder;
+    build_relu_add(&builder);
+    const float values[] = {-1, 2, -3, 4};
+    builder_run(&builder, (const void *const[]){values});
+    midge_peak peak = {0};
+    assert_int_equal(midge_session_peak(builder.session, &peak), MIDGE_OK);
+    /* Between a microcontroller's and a rack's. */
+    assert_true(peak.float_macs > 1e5 && peak.float_macs < 1e15);
+    assert_true(peak.integer_macs > 1e5 && peak.integer_macs < 1e15);
+    assert_int_equal(midge_session_peak(builder.session, NULL), MIDGE_INVALID_ARGUMENT);
+    assert_string_equal(midge_session_message(builder.session), "peak is NULL");
+    assert_int_equal(midge_session_invoke(builder.session), MIDGE_OK);
+    assert_true(((const float *)builder_data(&builder, 0))[3] == 8);
+    builder_end(&builder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -313,6 +332,7 @@ int main(void)
         cmocka_unit_test(shape_arithmetic_is_folded),
         cmocka_unit_test(late_nodes_follow_the_data),
         cmocka_unit_test(custom_operators_run_and_missing_ones_are_named),
+        cmocka_unit_test(peak_is_a_rate_of_the_kernels),
         cmocka_unit_test(arguments_are_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -200,7 +200,7 @@ def declare(library: ctypes.CDLL, table: dict) -> ctypes.CDLL:
     return library
 
 
-# How often this process is the child of a fork. The library's threads stay behind in the parent.
+# How often this process is the child of a fork. Python threads that hold locks stay in the parent.
 forks = [0]
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=lambda: forks.__setitem__(0, forks[0] + 1))

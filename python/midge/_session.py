@@ -60,23 +60,15 @@ def load_model(path: Any, content: Optional[bytes]) -> int:
 
 
 class Owner:
-    """Holds the C objects and the bytes they lie in; frees them when the last holder goes. In the
-    child of a fork it leaves them: to free a session is to wait for its threads."""
+    """Holds the C objects and the bytes they lie in; frees them when the last holder goes."""
 
-    __slots__ = ("model", "handle", "content", "threaded", "born")
+    __slots__ = ("model", "handle", "content")
 
-    def __init__(self, content: Optional[bytes], threaded: bool):
+    def __init__(self, content: Optional[bytes]):
         self.model = self.handle = None
         self.content = content
-        self.threaded, self.born = threaded, _library.forks[0]
-
-    def lost(self, forks: list = _library.forks) -> bool:
-        """Whether its threads are in another process."""
-        return self.threaded and self.born != forks[0]
 
     def __del__(self, slow: Any = slow):
-        if self.lost():
-            return
         if self.handle is not None:
             slow.midge_session_free(self.handle)
         if self.model is not None:
@@ -106,7 +98,7 @@ class Session:
     def __init__(self, path: Any = None, content: Optional[bytes] = None, *, threads: int = 1,
                  kernels: Optional[str] = None, preserve_all_tensors: bool = False,
                  profile: bool = False, defer_prepare: bool = True):
-        self.owner = Owner(content, threads > 1)
+        self.owner = Owner(content)
         self._lock, self._born = threading.RLock(), _library.forks[0]
         self.windows: dict = {}
         self._passing: list = []  # windows that were given out, of tensors that invoke moves
@@ -128,16 +120,9 @@ class Session:
         self.signatures = self._read_signatures()
 
     def turn(self) -> Any:
-        """What to hold while using the session: one thread works with it at a time, others wait.
-
-        Raises:
-            RuntimeError: the session's threads stayed behind when this process was forked.
-        """
+        """What to hold while using the session: one thread works with it at a time, others wait. In
+        the child of a fork nobody does."""
         if self._born != _library.forks[0]:
-            if self.owner.lost():
-                raise RuntimeError("this model was loaded with several threads before the process "
-                                   "was forked, and they stayed in the parent: load it again here, "
-                                   "or load it with one thread")
             self._lock, self._born = threading.RLock(), _library.forks[0]
         return self._lock
 

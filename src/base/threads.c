@@ -8,6 +8,9 @@
  * Each thread has a run of chunks of its own, the same part of each job, so that the rows that it
  * reads are mostly those that it wrote in the job before and lie in its cache. It takes them from
  * the front; who has none left takes the others' from the back.
+ *
+ * The child of a fork has a copy of the pool but none of its workers: what they left locked or
+ * waiting is made anew when the child first splits a range.
  */
 #include "base/threads.h"
 
@@ -15,6 +18,8 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <sys/types.h>
+#include <unistd.h>
 
 enum {
     MAX_THREADS = 256,
@@ -35,7 +40,9 @@ typedef struct worker {
 
 struct mg_pool {
     mg_heap *heap;
-    int threads;
+    pid_t process; /* that has the workers */
+    int threads;   /* at most so many work at once, the caller included */
+    int started;   /* are there, the caller included */
     pthread_mutex_t mutex;
     pthread_cond_t wake;
     atomic_uint job;   /* counts jobs, so that a worker knows a new one */
@@ -150,16 +157,36 @@ static void start_workers(mg_pool *pool, int threads)
     pthread_attr_t attributes;
     bool small_stack = pthread_attr_init(&attributes) == 0;
     if (small_stack) (void)pthread_attr_setstacksize(&attributes, STACK_BYTES);
-    pool->threads = 1;
-    for (int i = 1; i < threads; ++i) {
-        worker *next = &pool->workers[pool->threads];
+    for (pool->started = 1; pool->started < threads; ++pool->started) {
+        worker *next = &pool->workers[pool->started];
         next->pool = pool;
-        next->number = pool->threads;
+        next->number = pool->started;
         if (pthread_create(&next->thread, small_stack ? &attributes : NULL, worker_main, next) != 0)
             break;
-        ++pool->threads;
     }
     if (small_stack) pthread_attr_destroy(&attributes);
+}
+
+static midge_status begin(mg_pool *pool, int threads, midge_error *error)
+{
+    if (pthread_mutex_init(&pool->mutex, NULL) != 0)
+        return mg_fail(error, MIDGE_NO_MEMORY, "the system refused a mutex");
+    if (pthread_cond_init(&pool->wake, NULL) != 0) {
+        pthread_mutex_destroy(&pool->mutex);
+        return mg_fail(error, MIDGE_NO_MEMORY, "the system refused a condition variable");
+    }
+    pool->process = getpid();
+    start_workers(pool, threads);
+    return MIDGE_OK;
+}
+
+/* Without new workers the caller does all the work; scratch memory stays laid out for `threads`. */
+static void begin_in_child(mg_pool *pool)
+{
+    mg_heap *heap = pool->heap;
+    int threads = pool->threads;
+    *pool = (mg_pool){.heap = heap, .process = getpid(), .threads = threads, .started = 1};
+    (void)begin(pool, threads, NULL);
 }
 
 midge_status mg_pool_create(mg_heap *heap, int threads, mg_pool **pool, midge_error *error)
@@ -170,29 +197,33 @@ midge_status mg_pool_create(mg_heap *heap, int threads, mg_pool **pool, midge_er
     TRY(mg_heap_get(heap, sizeof(mg_pool) + (size_t)threads * sizeof(worker), &memory, error));
     mg_pool *made = memory;
     *made = (mg_pool){.heap = heap};
-    if (pthread_mutex_init(&made->mutex, NULL) != 0) {
+    midge_status status = begin(made, threads, error);
+    if (status != MIDGE_OK) {
         mg_heap_release(heap, made);
-        return mg_fail(error, MIDGE_NO_MEMORY, "the system refused a mutex");
+        return status;
     }
-    if (pthread_cond_init(&made->wake, NULL) != 0) {
-        pthread_mutex_destroy(&made->mutex);
-        mg_heap_release(heap, made);
-        return mg_fail(error, MIDGE_NO_MEMORY, "the system refused a condition variable");
-    }
-    start_workers(made, threads);
+    made->threads = made->started;
     *pool = made;
     return MIDGE_OK;
+}
+
+/* In the child of a fork there is nobody to wait for, and destroying a condition variable would
+ * wait for those who wait for it. */
+static void stop_workers(mg_pool *pool)
+{
+    if (pool->process != getpid()) return;
+    atomic_store(&pool->stop, true);
+    atomic_fetch_add(&pool->job, 1);
+    wake_all(pool);
+    for (int i = 1; i < pool->started; ++i) pthread_join(pool->workers[i].thread, NULL);
+    pthread_cond_destroy(&pool->wake);
+    pthread_mutex_destroy(&pool->mutex);
 }
 
 void mg_pool_destroy(mg_pool *pool)
 {
     if (pool == NULL) return;
-    atomic_store(&pool->stop, true);
-    atomic_fetch_add(&pool->job, 1);
-    wake_all(pool);
-    for (int i = 1; i < pool->threads; ++i) pthread_join(pool->workers[i].thread, NULL);
-    pthread_cond_destroy(&pool->wake);
-    pthread_mutex_destroy(&pool->mutex);
+    stop_workers(pool);
     mg_heap_release(pool->heap, pool);
 }
 
@@ -203,7 +234,7 @@ int mg_pool_threads(const mg_pool *pool)
 
 void mg_pool_wake(mg_pool *pool)
 {
-    if (pool == NULL || atomic_load(&pool->sleeping) == 0) return;
+    if (pool == NULL || atomic_load(&pool->sleeping) == 0 || pool->process != getpid()) return;
     atomic_fetch_add(&pool->alarm, 1);
     wake_all(pool);
 }
@@ -224,6 +255,7 @@ void mg_parallel_for(mg_pool *pool, size_t count, size_t grain, mg_range_functio
         function(argument, 0, count, 0);
         return;
     }
+    if (pool->process != getpid()) begin_in_child(pool);
     pool->function = function;
     pool->argument = argument;
     pool->count = count;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A pool of threads and the one way to use it: split a range. What a range function computes for an
- * index must not depend on how the range was split, so results never depend on the thread count. */
+ * index must not depend on how the range was split, so results never depend on the thread count.
+ * In the child of a fork a pool starts threads of its own when it is first used. */
 #ifndef MG_THREADS_H
 #define MG_THREADS_H
 

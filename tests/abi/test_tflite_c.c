@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the C interface of TensorFlow Lite promises, function by function. */
+#define _POSIX_C_SOURCE 200809L
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "draft/draft.h"
 #include "tensorflow/lite/c/c_api.h"
@@ -298,6 +301,35 @@ static void test_strings(void)
     close_opened(&at);
 }
 
+/* Threads stay behind in the parent of a fork; the child goes on all the same. */
+static void test_fork(void)
+{
+    opened at;
+    size_t size;
+    begin(&at, "EXP x:f32[1,100000] -> y:f32[1,100000]");
+    free(at.bytes);
+    at.bytes = draft_file("EXP x:f32[1,100000] -> y:f32[1,100000]", &size);
+    TfLiteInterpreterOptionsSetNumThreads(at.options, 4);
+    make(&at, size);
+    EXPECT(TfLiteInterpreterAllocateTensors(at.interpreter) == kTfLiteOk, "%s", heard);
+    EXPECT(TfLiteInterpreterInvoke(at.interpreter) == kTfLiteOk, "%s", heard);
+    (void)fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(20);
+        const float *y = TfLiteTensorData(TfLiteInterpreterGetOutputTensor(at.interpreter, 0));
+        bool fine = true;
+        for (int i = 0; i < 5 && fine; ++i)
+            fine = TfLiteInterpreterInvoke(at.interpreter) == kTfLiteOk && y[99999] == 1;
+        TfLiteInterpreterDelete(at.interpreter);
+        _exit(fine ? 0 : 1);
+    }
+    int status = -1;
+    EXPECT(waitpid(child, &status, 0) == child && status == 0, "status %d", status);
+    EXPECT(TfLiteInterpreterInvoke(at.interpreter) == kTfLiteOk, "%s", heard);
+    close_opened(&at);
+}
+
 static void test_reports(void)
 {
     static const unsigned char page[] = "<!DOCTYPE html><html>100%</html>          ";
@@ -317,6 +349,7 @@ int main(void)
     test_delegates();
     test_plugin();
     test_strings();
+    test_fork();
     test_reports();
     return expect_finish();
 }

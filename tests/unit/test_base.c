@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -140,6 +141,48 @@ static void ranges_are_covered_once(void **state)
     assert_int_equal(heap.live, 0);
 }
 
+/* What a child of a fork is to do with the pool; 0 when all went well. Ends after 20 s at most. */
+static int use_in_child(mg_pool *pool)
+{
+    alarm(20);
+    counting cells = {.workers = mg_pool_threads(pool)};
+    mg_pool_wake(pool);
+    for (int round = 1; round <= 50; ++round) mg_parallel_for(pool, CELLS, 1, touch, &cells);
+    for (size_t i = 0; i < CELLS; ++i)
+        if (cells.touched[i] != 50) return 1;
+    mg_pool_destroy(pool);
+    return 0;
+}
+
+static void pools_work_in_children(void **state)
+{
+    (void)state;
+    mg_heap heap;
+    mg_heap_init(&heap, NULL, SIZE_MAX);
+    mg_pool *pool = NULL, *idle = NULL;
+    assert_int_equal(mg_pool_create(&heap, 4, &pool, NULL), MIDGE_OK);
+    assert_int_equal(mg_pool_create(&heap, 2, &idle, NULL), MIDGE_OK);
+    for (int asleep = 0; asleep < 2; ++asleep) {
+        counting cells = {.workers = mg_pool_threads(pool)};
+        mg_parallel_for(pool, CELLS, 1, touch, &cells);
+        if (asleep) usleep(20000);
+        fflush(NULL);
+        pid_t child = fork();
+        if (child == 0) {
+            int wrong = use_in_child(pool);
+            mg_pool_destroy(idle); /* unused there */
+            _exit(wrong);
+        }
+        int status = -1;
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+        mg_parallel_for(pool, CELLS, 1, touch, &cells);
+        for (size_t i = 0; i < CELLS; ++i) assert_int_equal(cells.touched[i], 2);
+    }
+    mg_pool_destroy(pool);
+    mg_pool_destroy(idle);
+}
+
 static void files_are_read_and_mapped(void **state)
 {
     (void)state;
@@ -234,6 +277,7 @@ int main(void)
         cmocka_unit_test(heap_counts_and_limits),
         cmocka_unit_test(region_gives_zeroed_pieces),
         cmocka_unit_test(ranges_are_covered_once),
+        cmocka_unit_test(pools_work_in_children),
         cmocka_unit_test(files_are_read_and_mapped),
         cmocka_unit_test(streams_are_read_to_their_end),
         cmocka_unit_test(tiers_have_names),

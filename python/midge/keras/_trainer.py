@@ -46,7 +46,6 @@ class Trainer:
 
     def __init__(self, source: Any, seed: int):
         self._handle = None
-        self._born = _library.forks[0]
         request = quick.midge_trainer_options_default()
         request.threads, request.seed = processors(), seed
         handle, error = ctypes.c_void_p(), _library.Error()
@@ -56,18 +55,11 @@ class Trainer:
         self._handle = handle.value
         self._weights: Dict[str, List[Weight]] = {}
 
-    def __del__(self, slow: Any = slow, forks: Any = _library.forks):
-        if self._handle is not None and self._born == forks[0]:
+    def __del__(self, slow: Any = slow):
+        if self._handle is not None:
             slow.midge_trainer_free(self._handle)
 
-    def _stay(self) -> None:
-        """Raises RuntimeError in the child of a fork, which has none of the trainer's threads."""
-        if self._born != _library.forks[0]:
-            raise RuntimeError("this model was made before the process was forked, and its threads "
-                               "stayed in the parent: save it there, and load it here")
-
     def _call(self, function: Any, *arguments: Any) -> None:
-        self._stay()
         error = _library.Error()
         status = function(self._handle, *arguments, byref(error))
         if status:
@@ -196,7 +188,6 @@ class Trainer:
                 raised.append(error)
                 return False
 
-        self._stay()
         request.progress = PROGRESS(progress)
         error = _library.Error()
         status = slow.midge_trainer_fit(self._handle, byref(data),

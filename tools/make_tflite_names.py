@@ -14,6 +14,9 @@ INCLUDE = ROOT / "compat" / "tflite" / "include"
 EXPORTS = ROOT / "compat" / "tflite" / "exports.txt"
 PAGE = ROOT / "docs" / "tflite-c-names.md"
 
+# Functions that Google's library has not got.
+OWN = "midge_tflite.h"
+
 # What one would not guess of a function that keeps its contract.
 NOTES = {
     "TfLiteVersion": "the version whose interface it is",
@@ -21,6 +24,10 @@ NOTES = {
     "TfLiteInterpreterOptionsSetTelemetryProfiler": "accepted; nothing is reported",
     "TfLiteOperatorSetAsyncKernel": "kept; no function of this library runs it",
     "TfLiteOperatorSetAsyncKernelWithData": "kept; no function of this library runs it",
+    "midge_tflite_options_preserve_all_tensors": "`InterpreterOptions::SetPreserveAllTensors`",
+    "midge_tflite_options_kernels": "`BuiltinRefOpResolver`",
+    "midge_tflite_set_threads": "`Interpreter::SetNumThreads`",
+    "midge_tflite_set_external_context": "`Interpreter::SetExternalContext`",
     "TfLiteXNNPackDelegateCreate": "made and applied; midge's kernels run all nodes",
     "TfLiteXNNPackDelegateCreateWithThreadpool": "the interpreter's threads are used",
     "TfLiteXNNPackDelegateGetThreadPool": "NULL: it has none of its own",
@@ -32,7 +39,7 @@ NOTES = {
 def headers():
     """The header that declares each function, as its short name."""
     found = {}
-    for path in sorted((INCLUDE / "tensorflow").rglob("*.h")):
+    for path in sorted((INCLUDE / "tensorflow").rglob("*.h")) + [INCLUDE / OWN]:
         for match in re.finditer(r"TFL_CAPI_EXPORT[^;(]*?\b(\w+)\s*\(", path.read_text()):
             found.setdefault(match.group(1), path.name)
     return found
@@ -49,11 +56,12 @@ def page():
     out = ["# The functions of libtensorflowlite_c.so", "",
            "Made by `tools/make_tflite_names.py`. *Same*: the documented behaviour of Google's "
            "library; [tflite-c.md](tflite-c.md) says where that leaves",
-           "room. `tests/abi` calls them, on both libraries where Google's can be had.", ""]
+           "room. *Added*: Google's library has it in C++ and Python only. `tests/abi` calls them, on both libraries where Google's can be had.", ""]
     for header in sorted(groups, key=lambda name: (name != "c_api.h", name)):
         out += [f"## {header} ({len(groups[header])})", "", "| function | state | |",
                 "| --- | --- | --- |"]
-        out += [f"| `{name}` | same | {NOTES.get(name, '')} |" for name in groups[header]]
+        state = "added" if header == OWN else "same"
+        out += [f"| `{name}` | {state} | {NOTES.get(name, '')} |" for name in groups[header]]
         out.append("")
     return "\n".join(out)
 

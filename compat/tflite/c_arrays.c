@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* TfLiteIntArray and TfLiteFloatArray. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,13 @@ TfLiteIntArray *TfLiteIntArrayCreate(int size)
 {
     TfLiteIntArray *made = size < 0 ? NULL : malloc(TfLiteIntArrayGetSizeInBytes(size));
     if (made != NULL) made->size = size;
+    return made;
+}
+
+TfLiteIntArray *tfl_int_array(size_t size, const int32_t *values)
+{
+    TfLiteIntArray *made = size > INT_MAX ? NULL : TfLiteIntArrayCreate((int)size);
+    if (made != NULL && size > 0) memcpy(made->data, values, size * sizeof *values);
     return made;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* TfLiteInterpreter. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,6 +45,9 @@ TfLiteInterpreter *tfl_interpreter_create(const TfLiteModel *model,
         made->reporter = options->reporter;
         made->cancellation = options->cancellation;
         made->delegate_fallback = options->delegate_fallback;
+        made->preserve_all_tensors = options->preserve_all_tensors;
+        if (options->kernels != NULL)
+            (void)snprintf(made->kernels, sizeof made->kernels, "%s", options->kernels);
     }
     if (fill(made, options, selected)) return made;
     TfLiteInterpreterDelete(made);

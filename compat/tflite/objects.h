@@ -41,6 +41,9 @@ bool tfl_type_bytes(TfLiteType type, size_t elements, size_t *bytes);
 /* Elements of a shape; false when a size is negative or the product too large. */
 bool tfl_elements(int rank, const int *shape, size_t *elements);
 
+/* A TfLiteIntArray of numbers of the model; NULL without memory. */
+TfLiteIntArray *tfl_int_array(size_t size, const int32_t *values);
+
 /* ---- Models and options ---- */
 
 struct TfLiteModel {
@@ -96,6 +99,8 @@ struct TfLiteInterpreterOptions {
     tfl_reporter reporter;
     bool cancellation;
     bool delegate_fallback;
+    bool preserve_all_tensors;
+    const char *kernels; /* as of midge_session_options */
     size_t delegate_count;
     TfLiteOpaqueDelegate **delegates;
     size_t operator_count;
@@ -133,6 +138,8 @@ typedef struct tfl_graph {
     size_t variable_count;
     int *variables;
     size_t *bound_bytes; /* of tensors in memory of the program; NULL: there are none */
+    void **shown;        /* where tensors were last said to lie; see lent_memory.c */
+    void **lent;         /* while it runs: of inputs, then of outputs */
     tfl_node *nodes;     /* NULL until somebody asks; never moves */
     size_t node_count;   /* with kernels of delegates */
     size_t node_capacity;
@@ -177,6 +184,9 @@ struct TfLiteInterpreter {
     size_t delegate_count;
     TfLiteDelegate **delegates; /* applied, in order */
     int threads;
+    bool threads_changed; /* since the session was made */
+    bool preserve_all_tensors;
+    char kernels[32];
     size_t bridge_count;
     tfl_bridge **bridges;
     const midge_custom_operator **operators; /* of the bridges, for the session */
@@ -209,6 +219,11 @@ TfLiteStatus tfl_graph_resize(tfl_graph *graph, const char *key, int32_t tensor,
                               const int *shape, bool strict);
 TfLiteStatus tfl_graph_allocate(tfl_graph *graph, const char *key);
 TfLiteStatus tfl_graph_invoke(tfl_graph *graph, const char *key);
+
+/* Memory that the program lends for one run. */
+bool tfl_lent_make(tfl_graph *graph);
+void tfl_lent_take(tfl_graph *graph);
+void tfl_lent_return(tfl_graph *graph);
 
 /* Makes the nodes of a view and the plan that runs them as they stand; false without memory. */
 bool tfl_nodes_make(tfl_graph *graph);
@@ -269,6 +284,9 @@ TfLiteStatus tfl_outputs_make_readable(tfl_graph *graph, const tfl_node *node);
 /* Makes the session, or makes it anew after the plan of a graph has changed. */
 bool tfl_session_make(TfLiteInterpreter *interpreter);
 bool tfl_session_remake(TfLiteInterpreter *interpreter);
+/* Lets a changed number of threads take effect, unless something is allocated that would be lost.
+ */
+TfLiteStatus tfl_threads_renew(TfLiteInterpreter *interpreter);
 
 /* The interpreter behind both ways to create one. */
 TfLiteInterpreter *tfl_interpreter_create(const TfLiteModel *model,

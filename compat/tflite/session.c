@@ -87,6 +87,8 @@ static midge_session *create(TfLiteInterpreter *interpreter, const plan_list *li
     midge_session *made = NULL;
     midge_session_options options = midge_session_options_default();
     options.threads = interpreter->threads;
+    options.preserve_all_tensors = interpreter->preserve_all_tensors;
+    options.kernels = interpreter->kernels[0] != '\0' ? interpreter->kernels : NULL;
     options.defer_prepare = true;
     options.custom_operators = interpreter->operators;
     options.custom_operator_count = interpreter->bridge_count;
@@ -166,6 +168,7 @@ bool tfl_session_remake(TfLiteInterpreter *interpreter)
     if (made == NULL) return false;
     midge_session_free(interpreter->session);
     interpreter->session = made;
+    interpreter->threads_changed = false;
     bool fine = resize_inputs(interpreter);
     for (size_t i = 0; i < interpreter->graph_count && fine; ++i)
         fine = interpreter->graphs[i] == NULL || connect(interpreter->graphs[i]);
@@ -173,4 +176,12 @@ bool tfl_session_remake(TfLiteInterpreter *interpreter)
     for (size_t i = 0; i < interpreter->graph_count && fine; ++i)
         if (interpreter->graphs[i] != NULL) tfl_graph_update_all(interpreter->graphs[i]);
     return fine;
+}
+
+TfLiteStatus tfl_threads_renew(TfLiteInterpreter *interpreter)
+{
+    if (!interpreter->threads_changed) return kTfLiteOk;
+    for (size_t i = 0; i < interpreter->graph_count; ++i)
+        if (interpreter->graphs[i] != NULL && interpreter->graphs[i]->allocated) return kTfLiteOk;
+    return tfl_session_remake(interpreter) ? kTfLiteOk : kTfLiteError;
 }

@@ -8,18 +8,12 @@
 /* Operators of the program may add this many tensors to a view, and as many more as it has. */
 enum { ROOM_FOR_TEMPORARIES = 128 };
 
-static TfLiteIntArray *array_of(int size, const int32_t *values)
-{
-    TfLiteIntArray *made = TfLiteIntArrayCreate(size);
-    if (made != NULL && size > 0) memcpy(made->data, values, (size_t)size * sizeof *values);
-    return made;
-}
-
 /* An array where the model leaves sizes open, an empty one elsewhere. */
 static TfLiteIntArray *open_sizes(const midge_tensor_info *about)
 {
     for (int i = 0; i < about->signature_rank; ++i)
-        if (about->signature[i] < 0) return array_of(about->signature_rank, about->signature);
+        if (about->signature[i] < 0)
+            return tfl_int_array((size_t)about->signature_rank, about->signature);
     return TfLiteIntArrayCreate(0);
 }
 
@@ -54,7 +48,7 @@ static bool make_tensor(tfl_graph *graph, size_t index)
     tensor->name = about.name;
     tensor->buffer_handle = kTfLiteNullBufferHandle;
     tensor->is_variable = about.variable;
-    tensor->dims = array_of(about.rank, about.shape);
+    tensor->dims = tfl_int_array((size_t)about.rank, about.shape);
     tensor->dims_signature = open_sizes(&about);
     bool dynamic =
         about.type == MIDGE_STRING || about.type == MIDGE_RESOURCE || about.type == MIDGE_VARIANT;
@@ -86,7 +80,8 @@ static bool fill(tfl_graph *graph)
     graph->tensor_capacity = 2 * count + ROOM_FOR_TEMPORARIES;
     graph->context.tensors = calloc(graph->tensor_capacity, sizeof *graph->context.tensors);
     graph->sources = calloc(count + 1, sizeof(midge_tensor *));
-    if (graph->context.tensors == NULL || graph->sources == NULL) return false;
+    if (graph->context.tensors == NULL || graph->sources == NULL || !tfl_lent_make(graph))
+        return false;
     for (size_t i = 0; i < count; ++i) {
         ++graph->context.tensors_size;
         if (!make_tensor(graph, i)) return false;
@@ -125,6 +120,8 @@ void tfl_graph_free(tfl_graph *graph)
     free(graph->sources);
     free(graph->variables);
     free(graph->bound_bytes);
+    free(graph->lent);
+    free(graph->shown);
     free(graph->group_nodes);
     tfl_preview_free(graph);
     TfLiteIntArrayFree(graph->given_plan);
@@ -152,7 +149,7 @@ static void update_dims(TfLiteTensor *tensor, const midge_tensor *source)
         if (rank > 0) memcpy(tensor->dims->data, shape, (size_t)rank * sizeof *shape);
         return;
     }
-    TfLiteIntArray *dims = array_of(rank, shape);
+    TfLiteIntArray *dims = tfl_int_array((size_t)rank, shape);
     if (dims == NULL) return;
     TfLiteIntArrayFree(tensor->dims);
     tensor->dims = dims;
@@ -182,6 +179,7 @@ void tfl_graph_update(tfl_graph *graph, size_t index)
     if (tensor->type == kTfLiteResource) tensor->bytes = 4 * midge_tensor_elements(source);
     bool empty = tensor->type == kTfLiteString && tensor->bytes == 0;
     tensor->data.data = empty ? NULL : midge_tensor_data(source);
+    graph->shown[index] = tensor->data.data;
 }
 
 void tfl_graph_update_all(tfl_graph *graph)
@@ -286,6 +284,7 @@ TfLiteStatus tfl_graph_allocate(tfl_graph *graph, const char *key)
     if (graph->interpreter->undone && tfl_delegates_redo(graph->interpreter) != kTfLiteOk)
         return kTfLiteError;
     if (graph->allocated) return kTfLiteOk;
+    if (tfl_threads_renew(graph->interpreter) != kTfLiteOk) return kTfLiteError;
     midge_session *session = graph->interpreter->session;
     midge_signature *signature = signature_of(graph, key);
     midge_status status =
@@ -326,10 +325,12 @@ TfLiteStatus tfl_graph_invoke(tfl_graph *graph, const char *key)
                    "Invoke called on model that is not ready: allocate tensors first");
         return kTfLiteError;
     }
+    tfl_lent_take(graph);
     midge_status status = give_strings(graph, signature);
     if (status == MIDGE_OK)
         status = signature != NULL ? midge_signature_invoke(signature)
                                    : midge_session_invoke(interpreter->session);
     tfl_graph_update_moving(graph);
+    tfl_lent_return(graph);
     return status == MIDGE_OK ? kTfLiteOk : fail(graph, status);
 }

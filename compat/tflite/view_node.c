@@ -14,13 +14,6 @@ static TfLiteStatus run_inside(TfLiteContext *context, TfLiteNode *node)
     return kTfLiteError;
 }
 
-static TfLiteIntArray *array_of(size_t size, const int32_t *values)
-{
-    TfLiteIntArray *made = TfLiteIntArrayCreate((int)size);
-    if (made != NULL && size > 0) memcpy(made->data, values, size * sizeof *values);
-    return made;
-}
-
 static const tfl_bridge *find_bridge(const TfLiteInterpreter *interpreter,
                                      const midge_node_info *about)
 {
@@ -46,8 +39,8 @@ static bool make_node(const tfl_graph *graph, size_t index)
     if (about.code == kTfLiteBuiltinCustom) made->registration.custom_name = about.op;
     if (bridge == NULL) made->registration.invoke = run_inside;
     TfLiteNode *node = &made->node;
-    node->inputs = array_of(about.input_count, about.inputs);
-    node->outputs = array_of(about.output_count, about.outputs);
+    node->inputs = tfl_int_array(about.input_count, about.inputs);
+    node->outputs = tfl_int_array(about.output_count, about.outputs);
     node->intermediates = TfLiteIntArrayCreate(0);
     node->temporaries = TfLiteIntArrayCreate(0);
     made->shaped = calloc(about.output_count + 1, sizeof *made->shaped);

@@ -2,8 +2,10 @@
 /*
  * A delegate in a shared library, as accelerators come: takes every ADD and computes it with the
  * functions for opaque types, so that it depends on no layout. Option "factor" multiplies the sum,
- * to tell it from the library's own kernel; option "fail" lets the creation fail.
+ * to tell it from the library's own kernel; option "fail" lets the creation fail. Option "refuse"
+ * names the step at which it gives up: "delegate" when it is applied, "prepare", or "invoke".
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +23,7 @@ PLUGIN_EXPORT void tflite_plugin_destroy_delegate(TfLiteDelegate *delegate);
 
 typedef struct plugin {
     float factor;
+    char refuse[16];
     TfLiteOperator *operator;
 } plugin;
 
@@ -31,15 +34,30 @@ static void *init(TfLiteOpaqueContext *context, const char *buffer, size_t lengt
     return ((const TfLiteOpaqueDelegateParams *)(const void *)buffer)->delegate_data;
 }
 
+static bool refuses(const plugin *of, TfLiteOpaqueContext *context, const char *step)
+{
+    if (strcmp(of->refuse, step) != 0) return false;
+    TfLiteOpaqueContextReportError(context, "the plugin gives up at %s", step);
+    return true;
+}
+
+/* A sum has the shape of the first input. */
 static TfLiteStatus prepare_kernel(TfLiteOpaqueContext *context, TfLiteOpaqueNode *node)
 {
-    (void)context;
-    return TfLiteOpaqueNodeNumberOfInputs(node) == 2 ? kTfLiteOk : kTfLiteError;
+    if (refuses(TfLiteOpaqueNodeGetUserData(node), context, "prepare") ||
+        TfLiteOpaqueNodeNumberOfInputs(node) != 2)
+        return kTfLiteError;
+    const TfLiteOpaqueTensor *a = TfLiteOpaqueNodeGetInput(context, node, 0);
+    TfLiteIntArray *shape = TfLiteIntArrayCreate(TfLiteOpaqueTensorNumDims(a));
+    for (int i = 0; i < shape->size; ++i) shape->data[i] = TfLiteOpaqueTensorDim(a, i);
+    return TfLiteOpaqueContextResizeTensor(context, TfLiteOpaqueNodeGetOutput(context, node, 0),
+                                           shape);
 }
 
 static TfLiteStatus invoke(TfLiteOpaqueContext *context, TfLiteOpaqueNode *node)
 {
     const plugin *of = TfLiteOpaqueNodeGetUserData(node);
+    if (refuses(of, context, "invoke")) return kTfLiteError;
     const TfLiteOpaqueTensor *a = TfLiteOpaqueNodeGetInput(context, node, 0);
     const TfLiteOpaqueTensor *b = TfLiteOpaqueNodeGetInput(context, node, 1);
     TfLiteOpaqueTensor *sum = TfLiteOpaqueNodeGetOutput(context, node, 0);
@@ -55,6 +73,7 @@ static TfLiteStatus prepare(TfLiteOpaqueContext *context, TfLiteOpaqueDelegate *
                             void *data)
 {
     TfLiteIntArray *plan;
+    if (refuses(data, context, "delegate")) return kTfLiteError;
     if (TfLiteOpaqueContextGetExecutionPlan(context, &plan) != kTfLiteOk) return kTfLiteError;
     TfLiteIntArray *chosen = TfLiteIntArrayCreate(plan->size);
     chosen->size = 0;
@@ -80,6 +99,8 @@ TfLiteDelegate *tflite_plugin_create_delegate(const char *const *keys, const cha
     made->factor = 1;
     for (size_t i = 0; i < count; ++i) {
         if (strcmp(keys[i], "factor") == 0) made->factor = strtof(values[i], NULL);
+        if (strcmp(keys[i], "refuse") == 0)
+            (void)snprintf(made->refuse, sizeof made->refuse, "%s", values[i]);
         if (strcmp(keys[i], "fail") == 0) {
             report_error("asked to fail");
             free(made);
@@ -97,6 +118,7 @@ TfLiteDelegate *tflite_plugin_create_delegate(const char *const *keys, const cha
 
 void tflite_plugin_destroy_delegate(TfLiteDelegate *delegate)
 {
+    if (delegate == NULL) return; /* as one package gives after a failure */
     plugin *of = TfLiteOpaqueDelegateGetData((TfLiteOpaqueDelegate *)delegate);
     TfLiteOperatorDelete(of->operator);
     free(of);

@@ -15,6 +15,7 @@ static const named_draft drafts[] = {
     {"two_inputs",
      "ADD b:f32[2,2] a:f32[2,2] -> s:f32[2,2]; MUL s a -> p:f32[2,2]; in b a; out s p"},
     {"quantised", "ADD x:i8[1,4]q0.5:3 c:i8[4]q0.25:-1={1,2,3,4} -> y:i8[1,4]q1:0"},
+    {"bytes", "ADD x:u8[1,4]q1:0 c:u8[4]q1:0={4} -> y:u8[1,4]q1:0"},
     {"per_channel",
      "CONV_2D x:i8[1,4,4,2]q0.5:3 w:i8[3,1,1,2]q0.5:0/0= b:i32[3]q0.25:0/0= -> y:i8[1,4,4,3]q2:0 "
      "{padding=1 stride_w=1 stride_h=1}"},

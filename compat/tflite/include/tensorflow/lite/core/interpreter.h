@@ -2,10 +2,6 @@
 /*
  * tflite::Interpreter and InterpreterBuilder over the C interface. TfLiteTensor is the same object
  * in both.
- *
- * The number of threads is fixed when the C interpreter is made, so SetNumThreads makes it anew as
- * long as nobody has a tensor of it; later calls keep the threads there are, which changes no
- * result.
  */
 #ifndef TENSORFLOW_LITE_CORE_INTERPRETER_H_
 #define TENSORFLOW_LITE_CORE_INTERPRETER_H_
@@ -17,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "midge_tflite.h"
 #include "tensorflow/lite/core/api/error_reporter.h"
 #include "tensorflow/lite/core/api/op_resolver.h"
 #include "tensorflow/lite/core/c/c_api.h"
@@ -24,6 +21,7 @@
 #include "tensorflow/lite/core/c/common.h"
 #include "tensorflow/lite/core/model_builder.h"
 #include "tensorflow/lite/core/signature_runner.h"
+#include "tensorflow/lite/interpreter_options.h"
 
 namespace tflite
 {
@@ -145,7 +143,6 @@ class Interpreter
     }
     TfLiteTensor *tensor(int tensor_index) const
     {
-        used_ = true;
         return TfLiteInterpreterGetTensor(interpreter_, tensor_index);
     }
     TfLiteTensor *input_tensor(std::size_t index) const
@@ -194,7 +191,6 @@ class Interpreter
     }
     TfLiteStatus AllocateTensors()
     {
-        used_ = true;
         return TfLiteInterpreterAllocateTensors(interpreter_);
     }
     TfLiteStatus Invoke()
@@ -213,21 +209,14 @@ class Interpreter
                                               const TfLiteCustomAllocation &memory,
                                               int64_t flags = kTfLiteCustomAllocationFlagsNone)
     {
-        used_ = true;
         return TfLiteInterpreterSetCustomAllocationForTensor(interpreter_, tensor_index, &memory,
                                                              flags);
     }
 
+    /* At once before the first allocation, after one with the next that follows a resize. */
     TfLiteStatus SetNumThreads(int num_threads)
     {
-        if (num_threads < -1) return kTfLiteError;
-        if (used_) return kTfLiteOk;
-        TfLiteInterpreterOptionsSetNumThreads(options_, num_threads);
-        TfLiteInterpreter *made = TfLiteInterpreterCreate(model_.get(), options_);
-        if (made == nullptr) return kTfLiteError;
-        TfLiteInterpreterDelete(interpreter_);
-        interpreter_ = made;
-        return kTfLiteOk;
+        return midge_tflite_set_threads(interpreter_, num_threads);
     }
 
     /* Stops an invocation under way, from any thread. */
@@ -251,15 +240,35 @@ class Interpreter
     void UseNNAPI(bool)
     {
     }
-    void SetAllowBufferHandleOutput(bool)
+    void SetAllowBufferHandleOutput(bool allow)
     {
+        TfLiteSetAllowBufferHandleOutput(interpreter_, allow);
+    }
+    TfLiteStatus SetBufferHandle(int tensor_index, TfLiteBufferHandle handle,
+                                 TfLiteDelegate *delegate)
+    {
+        return TfLiteInterpreterSetBufferHandle(interpreter_, tensor(tensor_index), handle,
+                                                reinterpret_cast<TfLiteOpaqueDelegate *>(delegate));
+    }
+    TfLiteStatus GetBufferHandle(int tensor_index, TfLiteBufferHandle *handle,
+                                 TfLiteDelegate **delegate)
+    {
+        TfLiteOpaqueDelegate *found = nullptr;
+        TfLiteStatus status =
+            TfLiteInterpreterGetBufferHandle(interpreter_, tensor_index, handle, &found);
+        if (status == kTfLiteOk) *delegate = reinterpret_cast<TfLiteDelegate *>(found);
+        return status;
+    }
+    /* For kernels of the program and of delegates, which ask their TfLiteContext for it. */
+    void SetExternalContext(TfLiteExternalContextType type, TfLiteExternalContext *context)
+    {
+        midge_tflite_set_external_context(interpreter_, type, context);
     }
 
     /* ---- Delegates ---- */
 
     TfLiteStatus ModifyGraphWithDelegate(TfLiteDelegate *delegate)
     {
-        used_ = true;
         return TfLiteInterpreterModifyGraphWithDelegate(interpreter_, delegate);
     }
     /* Keeps the delegate. */
@@ -283,7 +292,6 @@ class Interpreter
     /* Null for an unknown key. `key` null: the only signature, or the model itself. */
     SignatureRunner *GetSignatureRunner(const char *key)
     {
-        used_ = true;
         std::string name = key != nullptr ? key : "";
         auto found = runners_.find(name);
         if (found != runners_.end()) return found->second.get();
@@ -345,7 +353,6 @@ class Interpreter
     TfLiteInterpreterOptions *options_;
     TfLiteInterpreter *interpreter_;
     ErrorReporter *reporter_;
-    mutable bool used_ = false;
     std::vector<int> inputs_, outputs_, variables_;
     std::vector<std::string> keys_;
     std::map<std::string, std::unique_ptr<SignatureRunner>> runners_;
@@ -356,7 +363,8 @@ class Interpreter
 class InterpreterBuilder
 {
   public:
-    InterpreterBuilder(const FlatBufferModel &model, const OpResolver &resolver)
+    InterpreterBuilder(const FlatBufferModel &model, const OpResolver &resolver,
+                       const InterpreterOptions *options_experimental = nullptr)
         : model_(model.handle()), reporter_(model.error_reporter()),
           options_(TfLiteInterpreterOptionsCreate())
     {
@@ -365,6 +373,9 @@ class InterpreterBuilder
         TfLiteInterpreterOptionsSetOpResolver(options_, OpResolver::FindBuiltin,
                                               OpResolver::FindCustom,
                                               const_cast<OpResolver *>(&resolver));
+        midge_tflite_options_kernels(options_, resolver.Kernels());
+        if (options_experimental != nullptr && options_experimental->GetPreserveAllTensors())
+            PreserveAllTensorsExperimental();
     }
     ~InterpreterBuilder()
     {
@@ -400,6 +411,12 @@ class InterpreterBuilder
         TfLiteInterpreterOptionsAddDelegate(options_,
                                             reinterpret_cast<TfLiteOpaqueDelegate *>(delegate));
     }
+    /* Tensors between operators stay readable after Invoke. */
+    InterpreterBuilder &PreserveAllTensorsExperimental()
+    {
+        midge_tflite_options_preserve_all_tensors(options_, true);
+        return *this;
+    }
 
   private:
     std::shared_ptr<TfLiteModel> model_;
@@ -407,6 +424,14 @@ class InterpreterBuilder
     TfLiteInterpreterOptions *options_;
 };
 
+/* Programs also call them by the namespace where the original defines them. */
+namespace impl
+{
+using ::tflite::FlatBufferModel;
+using ::tflite::Interpreter;
+using ::tflite::InterpreterBuilder;
+using ::tflite::SignatureRunner;
+} // namespace impl
 } // namespace tflite
 
 #endif

@@ -24,6 +24,12 @@ class OpResolver
     virtual const TfLiteRegistration *FindOp(BuiltinOperator op, int version) const = 0;
     virtual const TfLiteRegistration *FindOp(const char *op, int version) const = 0;
 
+    /* Which kernels the library runs, as of midge_tflite_options_kernels. */
+    virtual const char *Kernels() const
+    {
+        return nullptr;
+    }
+
     /* For the C interface. */
     static const TfLiteRegistration *FindBuiltin(void *self, TfLiteBuiltinOperator op, int version)
     {
@@ -127,6 +133,16 @@ class BuiltinOpResolver : public MutableOpResolver
 
   private:
     std::array<TfLiteRegistration, 256> library_;
+};
+
+/* The library computes with scalar code. */
+class BuiltinRefOpResolver : public BuiltinOpResolver
+{
+  public:
+    const char *Kernels() const override
+    {
+        return "ref";
+    }
 };
 
 /* There are no default delegates to do without. */

@@ -52,7 +52,7 @@ TIERS = {
 VECTORISED = re.compile(
     r"(train_[a-z_]*|binary_rows|unary_rows|requantize|elementwise|convert_elements|pointwise_[a-z0-9_]*|descend_[a-z0-9]*)\.c$")
 VECTORISED_FLAGS = ["-O3", "-fno-math-errno", "-fno-trapping-math"]
-CARRIED = ["src", "include", "cli", "models/fashion_mnist_int8.tflite",
+CARRIED = ["src", "include", "cli", "compat/tflite", "models/fashion_mnist_int8.tflite",
            "models/fashion_mnist_labels.txt", "models/pictures", "LICENSE"]
 
 
@@ -185,10 +185,27 @@ class BuildNative(build_ext):
                                       str(SOURCES / "src" / "api" / "midge.map"),
                                       *libraries.link_flags])
         self.shared = libraries.shared
+        self.build_delegates(package, library)
         self.build_command(package, library)
         for name in ("models/fashion_mnist_int8.tflite", "models/fashion_mnist_labels.txt",
                      "LICENSE"):
             shutil.copyfile(str(SOURCES / name), str(package / pathlib.Path(name).name))
+
+    def build_delegates(self, package: pathlib.Path, library: pathlib.Path) -> None:
+        """TensorFlow Lite's C interface over the library, for delegates, which look for it by the
+        name of that interface's own library."""
+        build = Build(pathlib.Path(self.build_temp).resolve() / "delegates")
+        place = SOURCES / "compat" / "tflite"
+        files = [(path, []) for path in sorted(place.glob("*.c"))]
+        objects = build.compile(files, ["include", "compat/tflite/include"],
+                                dependencies.Libraries([], [], [], False))
+        names = [name for part in ("exports.txt", "delegates_exports.txt")
+                 for name in (place / part).read_text().split()]
+        script = build.folder / "delegates.map"
+        script.write_text("VERS_1.0 {\n  global: %s;\n  local: *;\n};\n" % "; ".join(names))
+        build.link(objects, package / "libmidge-delegates.so",
+                   [str(library), "-shared", "-Wl,-soname,libtensorflowlite_c.so",
+                    "-Wl,-rpath,$ORIGIN", "-Wl,--version-script=" + str(script), "-ldl"])
 
     def build_command(self, package: pathlib.Path, library: pathlib.Path) -> None:
         """The command, which finds the library beside itself. Without libjpeg and libpng it reads

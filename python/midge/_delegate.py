@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Delegates: loaded as TensorFlow Lite loads them, so that programs which try one and fall back
-find what they expect."""
+"""Delegates of TensorFlow Lite in shared libraries."""
 from __future__ import annotations
 
 import ctypes
 from typing import Any, Mapping, Optional
 
+from midge import _delegated
+
 
 class DelegateLoadError(OSError, ValueError):
     """A delegate's library is missing. Packages differ in whether that is an OSError
     (ai_edge_litert) or a ValueError (tflite_runtime): this is both."""
+
+
+class NoDelegateError(AttributeError, ValueError):
+    """A library has no delegate in it: an AttributeError in the originals."""
 
 
 class Delegate:
@@ -21,7 +26,8 @@ class Delegate:
         options: what the delegate is told; keys and values are turned into str.
 
     Raises:
-        OSError, ValueError: the library cannot be opened (the error is both), or is no delegate.
+        OSError, ValueError: the library cannot be opened; the error is both.
+        AttributeError, ValueError: there is no delegate in it; the error is both.
         ValueError: the delegate refuses.
     """
 
@@ -29,6 +35,7 @@ class Delegate:
 
     def __init__(self, library: str, options: Optional[Mapping[Any, Any]] = None):
         try:
+            _delegated.library()
             loaded = ctypes.PyDLL(library)
         except OSError as error:
             raise DelegateLoadError(*error.args) from None
@@ -36,7 +43,7 @@ class Delegate:
             create = loaded.tflite_plugin_create_delegate
             self._destroy = loaded.tflite_plugin_destroy_delegate
         except AttributeError as error:
-            raise DelegateLoadError(str(error)) from None
+            raise NoDelegateError(str(error)) from None
         report_type = ctypes.CFUNCTYPE(None, ctypes.c_char_p)
         strings = ctypes.POINTER(ctypes.c_char_p)
         create.argtypes = [strings, strings, ctypes.c_size_t, report_type]
@@ -65,14 +72,12 @@ class Delegate:
 
 
 def load_delegate(library: str, options: Optional[Mapping[Any, Any]] = None) -> Delegate:
-    """Loads a delegate; see Delegate for arguments and errors.
-
-    midge computes on the CPU and leaves delegates unused: an interpreter accepts them, warns, and
-    gives the results it would give without.
+    """Loads a delegate; see Delegate for arguments and errors. Give it to Interpreter, which then
+    lets it compute the nodes that it takes.
     """
     try:
         return Delegate(library, options)
-    except DelegateLoadError:
+    except (DelegateLoadError, NoDelegateError):
         raise
     except ValueError as error:
         raise ValueError("Failed to load delegate from {}\n{}".format(library, error)) from None

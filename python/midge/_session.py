@@ -15,6 +15,7 @@ import numpy as np
 from midge import _library
 from midge._library import quick, slow, text
 from midge._tensors import TYPES, UNVIEWABLE, shape_of, window
+from midge._values import shape_array
 
 _REFERENCE = """There is at least 1 reference to internal data in the interpreter in the form of a \
 numpy array or slice. Be sure to only hold the function returned from tensor() if you are using \
@@ -95,10 +96,12 @@ class Session:
     anybody looks into the session's memory, and every view keeps its Owner.
     """
 
+    OWNER = Owner
+
     def __init__(self, path: Any = None, content: Optional[bytes] = None, *, threads: int = 1,
                  kernels: Optional[str] = None, preserve_all_tensors: bool = False,
                  profile: bool = False, defer_prepare: bool = True):
-        self.owner = Owner(content)
+        self.owner = self.OWNER(content)
         self._lock, self._born = threading.RLock(), _library.forks[0]
         self.windows: dict = {}
         self._passing: list = []  # windows that were given out, of tensors that invoke moves
@@ -106,6 +109,12 @@ class Session:
         self._tensors: dict = {}
         self._scales: dict = {}
         self.model = self.owner.model = load_model(path, content)
+        self._create(threads, kernels, preserve_all_tensors, profile, defer_prepare)
+        self.graphs = [self._graph(i) for i in range(quick.midge_inspect_graph_count(self.model))]
+        self.signatures = self._read_signatures()
+
+    def _create(self, threads: int, kernels: Optional[str], preserve_all_tensors: bool,
+                profile: bool, defer_prepare: bool) -> None:
         options = quick.midge_session_options_default()
         options.threads = threads
         options.kernels = kernels.encode() if kernels else None
@@ -116,8 +125,6 @@ class Session:
         if slow.midge_session_create(self.model, byref(options), byref(handle), byref(error)):
             raise ValueError(_library.message(error))
         self.handle = self.owner.handle = handle.value
-        self.graphs = [self._graph(i) for i in range(quick.midge_inspect_graph_count(self.model))]
-        self.signatures = self._read_signatures()
 
     def turn(self) -> Any:
         """What to hold while using the session: one thread works with it at a time, others wait. In
@@ -235,10 +242,54 @@ class Session:
         found["dim_metadata"] = rows
         return found
 
+    def node_count(self) -> int:
+        """Nodes of the primary graph."""
+        return self.graphs[0].node_count
+
     def node(self, index: int) -> _library.NodeInfo:
         info = _library.NodeInfo()
         quick.midge_session_node(self.handle, index, byref(info))
         return info
+
+    # What changes the session. `key` is a signature's, or None for the primary graph. Each raises
+    # RuntimeError when it fails.
+
+    def prepare(self, key: Optional[str] = None) -> None:
+        """Shapes and memory. Forget windows first."""
+        self.require(slow.midge_session_prepare(self.handle) if key is None else
+                     slow.midge_signature_prepare(self._signature(key)))
+
+    def invoke(self, key: Optional[str] = None) -> None:
+        self.require(slow.midge_session_invoke(self.handle) if key is None else
+                     slow.midge_signature_invoke(self._signature(key)))
+
+    def resize(self, tensor: int, shape: tuple, key: Optional[str] = None) -> None:
+        """Gives an input another shape. Forget windows first."""
+        sizes = shape_array(shape)
+        self.require(
+            quick.midge_session_resize_input(self.handle, self.graphs[0].inputs.index(tensor),
+                                             len(shape), sizes) if key is None else
+            quick.midge_signature_resize_input(self._signature(key), self._input_name(key, tensor),
+                                               len(shape), sizes))
+
+    def write(self, tensor: int, stored: Any, size: int, key: Optional[str] = None) -> None:
+        """Replaces the data of an input, which may be strings."""
+        self.require(
+            quick.midge_session_write_input(self.handle, self.graphs[0].inputs.index(tensor),
+                                            stored, size) if key is None else
+            quick.midge_signature_write_input(self._signature(key), self._input_name(key, tensor),
+                                              stored, size))
+
+    def reset(self) -> None:
+        """Variables back to zero."""
+        self.require(quick.midge_session_reset(self.handle))
+
+    def _signature(self, key: str) -> int:
+        return quick.midge_session_signature(self.handle, key.encode())
+
+    def _input_name(self, key: str, tensor: int) -> bytes:
+        return next(name for name, index in self.signatures[key].inputs.items()
+                    if index == tensor).encode()
 
     def window(self, index: int) -> Optional[np.ndarray]:
         """The array over a tensor of the primary graph; read-only for a constant. None while the

@@ -6,9 +6,6 @@ from typing import Any, Dict, Optional
 
 import numpy as np
 
-from midge._library import quick, slow
-from midge._values import shape_array
-
 
 class SignatureRunner:
     """Runs one signature of a model; made by Interpreter.get_signature_runner.
@@ -32,7 +29,6 @@ class SignatureRunner:
         self._inputs = self._binding.inputs
         self._outputs = self._binding.outputs.items()
         self._subgraph_index = self._binding.graph
-        self._signature = quick.midge_session_signature(session.handle, signature_key.encode())
 
     def __call__(self, **kwargs: Any) -> Dict[str, np.ndarray]:
         """Runs the signature.
@@ -65,12 +61,12 @@ class SignatureRunner:
     def _run(self, session: Any, values: Dict[str, np.ndarray]) -> Dict[str, np.ndarray]:
         session.forget_windows()
         for name, value in values.items():
-            session.require(quick.midge_signature_resize_input(
-                self._signature, name.encode(), value.ndim, shape_array(value.shape)))
-        session.require(slow.midge_signature_prepare(self._signature))
+            session.resize(self._inputs[name], value.shape, self._signature_key)
+        session.prepare(self._signature_key)
         for name, value in values.items():
-            self._interpreter._write(self._inputs[name], self._subgraph_index, value, self, name)
-        session.require(slow.midge_signature_invoke(self._signature))
+            self._interpreter._write(self._inputs[name], self._subgraph_index, value,
+                                     self._signature_key)
+        session.invoke(self._signature_key)
         self._interpreter._ready.add(self._subgraph_index)
         return {name: self._interpreter.get_tensor(index, self._subgraph_index)
                 for name, index in self._outputs}

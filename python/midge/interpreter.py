@@ -16,17 +16,17 @@ from __future__ import annotations
 import enum
 import functools
 import os
-import warnings
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
 import numpy as np
 
 from midge import _tensors
 from midge._delegate import Delegate, load_delegate
-from midge._library import quick, slow, text
+from midge._delegated import DelegatedSession
+from midge._library import quick, text
 from midge._session import Session, file_path
 from midge._signature import SignatureRunner
-from midge._values import check_value, shape_array
+from midge._values import check_value
 
 __all__ = ["Delegate", "Interpreter", "InterpreterWithCustomOps", "OpResolverType",
            "SignatureRunner", "load_delegate"]
@@ -63,19 +63,21 @@ class Interpreter:
     Args:
         model_path: path of a .tflite file (str, bytes or os.PathLike).
         model_content: or its content, as bytes.
-        experimental_delegates: accepted with a warning; midge computes on the CPU.
+        experimental_delegates: what load_delegate() gave; each computes the nodes that it takes,
+            the first one chooses first.
         num_threads: threads that compute, at least 1; None: 1.
         experimental_op_resolver_type: an OpResolverType.
         experimental_preserve_all_tensors: keep intermediate tensors readable after invoke().
             Results stay the same.
         experimental_disable_delegate_clustering, experimental_default_delegate_latest_features,
         experimental_disable_delegate_node_fusion, experimental_force_delegate_node_profiling:
-            without effect, as there are no delegates.
+            without effect: they are about the original's default delegate.
         experimental_compress_quantization_zero_points: kept as a property, without other effect.
 
     Raises:
         ValueError: no model or two, not a model, an operator or version that midge lacks, or an
             argument out of range.
+        RuntimeError: a delegate fails.
 
     Use it as a context manager, or call close(), to free its memory at once.
     """
@@ -108,15 +110,14 @@ class Interpreter:
                 raise ValueError("num_threads should >= 1")
         path, content = self._read_source(model_path, model_content)
         reference = experimental_op_resolver_type is OpResolverType.BUILTIN_REF
-        self._session = Session(path, content, threads=int(num_threads or 1),
-                                kernels="ref" if reference else None,
-                                preserve_all_tensors=bool(experimental_preserve_all_tensors))
-        self._delegates = list(experimental_delegates or [])
-        for delegate in self._delegates:
-            delegate._get_native_delegate_pointer()
+        self._delegates = experimental_delegates or []
+        kind = DelegatedSession if self._delegates else Session
+        session = kind(path, content, threads=int(num_threads or 1),
+                       kernels="ref" if reference else None,
+                       preserve_all_tensors=bool(experimental_preserve_all_tensors))
         if self._delegates:
-            warnings.warn("midge computes on the CPU: delegates are not used", RuntimeWarning,
-                          stacklevel=2)
+            session.apply(self._delegates)
+        self._session = session
         self._signature_defs = self.get_signature_list()
 
     def _read_source(self, model_path: Any, model_content: Any) -> tuple:
@@ -186,7 +187,7 @@ class Interpreter:
         session = self._open_session()
         session.forget_windows()
         self._ready.discard(0)
-        session.require(slow.midge_session_prepare(session.handle))
+        session.prepare()
         self._ready.add(0)
 
     @_in_turn
@@ -203,7 +204,7 @@ class Interpreter:
         if 0 not in self._ready:
             raise RuntimeError("Invoke called on model that is not ready: call allocate_tensors() "
                                "first, and again after resize_tensor_input()")
-        session.require(slow.midge_session_invoke(session.handle))
+        session.invoke()
 
     @_in_turn
     def get_input_details(self) -> List[Dict[str, Any]]:
@@ -301,7 +302,7 @@ class Interpreter:
         self._write(index, 0, value)
 
     def _write(self, index: int, graph: int, value: np.ndarray,
-               runner: Optional[SignatureRunner] = None, name: str = "") -> None:
+               key: Optional[str] = None) -> None:
         session = self._open_session()
         facts, tensor = session.facts(index, graph), session.tensor(index, graph)
         check_value(index, facts, tensor, value)
@@ -309,7 +310,7 @@ class Interpreter:
             raise ValueError("Cannot set tensor: %d, name: %s, is a constant of the model" %
                              (index, facts.name))
         if facts.kind == _tensors.STRING:
-            self._write_strings(index, graph, value, runner, name)
+            self._write_strings(index, graph, value, key)
             return
         if not quick.midge_tensor_data(tensor) and value.size > 0:
             raise ValueError("Cannot set tensor: Tensor is unallocated. Try calling "
@@ -317,22 +318,17 @@ class Interpreter:
         _tensors.write(tensor, facts.kind, value)
 
     def _write_strings(self, index: int, graph: int, value: np.ndarray,
-                       runner: Optional[SignatureRunner], name: str) -> None:
+                       key: Optional[str]) -> None:
         session = self._open_session()
         stored = _tensors.pack_strings(value)
-        if runner is not None:
-            session.require(quick.midge_signature_write_input(runner._signature, name.encode(),
-                                                              stored, len(stored)))
-            return
-        inputs = session.graphs[graph].inputs
-        if index not in inputs:
-            raise ValueError("Cannot set tensor: %d is no input" % index)
-        if 0 not in self._ready:
-            raise ValueError("Cannot set tensor: Tensor is unallocated. Try calling "
-                             "allocate_tensors() first")
-        session.ensure_unwatched()
-        session.require(quick.midge_session_write_input(session.handle, inputs.index(index),
-                                                        stored, len(stored)))
+        if key is None:
+            if index not in session.graphs[graph].inputs:
+                raise ValueError("Cannot set tensor: %d is no input" % index)
+            if 0 not in self._ready:
+                raise ValueError("Cannot set tensor: Tensor is unallocated. Try calling "
+                                 "allocate_tensors() first")
+            session.ensure_unwatched()
+        session.write(index, stored, len(stored), key)
 
     @_in_turn
     def get_tensor(self, tensor_index: int, subgraph_index: int = 0) -> np.ndarray:
@@ -428,8 +424,7 @@ class Interpreter:
         inputs = session.graphs[0].inputs
         if input_index in inputs:
             session.forget_windows()
-            session.require(quick.midge_session_resize_input(
-                session.handle, inputs.index(input_index), len(shape), shape_array(shape)))
+            session.resize(input_index, shape)
         # Shapes of other tensors follow from the inputs: there is nothing to set.
         self._ready.discard(0)
 
@@ -449,7 +444,7 @@ class Interpreter:
     def reset_all_variables(self) -> None:
         """Sets the state that the model keeps between invocations back to zero."""
         session = self._open_session()
-        session.require(quick.midge_session_reset(session.handle))
+        session.reset()
 
     def get_signature_list(self) -> Dict[str, Dict[str, List[str]]]:
         """Names by signature: {'add': {'inputs': ['a'], 'outputs': ['b']}}."""
@@ -486,7 +481,7 @@ class Interpreter:
         """One node: index, op_name, inputs, outputs (tensor indices, -1 where absent) and the types
         of the present ones."""
         session = self._open_session()
-        if not 0 <= op_index < session.graphs[0].node_count:
+        if not 0 <= op_index < session.node_count():
             raise ValueError("Invalid node index")
         node = session.node(op_index)
         inputs = np.array(node.inputs[:node.input_count], np.int32)
@@ -500,8 +495,7 @@ class Interpreter:
                 "result_types": types(outputs)}
 
     def _get_ops_details(self) -> List[Dict[str, Any]]:
-        return [self._get_op_details(i)
-                for i in range(self._open_session().graphs[0].node_count)]
+        return [self._get_op_details(i) for i in range(self._open_session().node_count())]
 
     def _native_handle(self) -> int:
         """The address of the midge_session, for programs that call midge.h themselves."""

@@ -8,9 +8,8 @@ from typing import Any, Dict, List, NamedTuple, Optional, Union
 import numpy as np
 
 from midge import _tensors
-from midge._library import quick, slow, text
+from midge._library import quick, text
 from midge._session import Session, file_path
-from midge._values import shape_array
 
 __all__ = ["Model", "NodeProfile", "Port", "Profile", "load"]
 
@@ -163,13 +162,11 @@ class Model:
     def _run(self, session: Session, arrays: List[Any]) -> Union[np.ndarray, Dict[str, np.ndarray]]:
         for place, (port, value) in enumerate(zip(self.inputs, arrays)):
             arrays[place] = self._convert(port, np.asarray(value))
-            shape = arrays[place].shape
-            session.require(quick.midge_session_resize_input(session.handle, place, len(shape),
-                                                             shape_array(shape)))
-        session.require(slow.midge_session_prepare(session.handle))
-        for place, (port, value) in enumerate(zip(self.inputs, arrays)):
-            self._write(session, place, port, value)
-        session.require(slow.midge_session_invoke(session.handle))
+            session.resize(port.index, arrays[place].shape)
+        session.prepare()
+        for port, value in zip(self.inputs, arrays):
+            self._write(session, port, value)
+        session.invoke()
         results = [self._read(session, port) for port in self.outputs]
         if len(results) == 1:
             return results[0]
@@ -211,12 +208,11 @@ class Model:
                         (port.name, wanted.name, value.dtype.name))
 
     @staticmethod
-    def _write(session: Session, place: int, port: Port, value: np.ndarray) -> None:
+    def _write(session: Session, port: Port, value: np.ndarray) -> None:
         kind = session.facts(port.index).kind
         if kind == _tensors.STRING:
             stored = _tensors.pack_strings(value)
-            session.require(quick.midge_session_write_input(session.handle, place, stored,
-                                                            len(stored)))
+            session.write(port.index, stored, len(stored))
         else:
             _tensors.write(session.tensor(port.index), kind, value)
 
@@ -231,8 +227,7 @@ class Model:
 
     def reset(self) -> None:
         """Sets the state that the model keeps between calls back to zero."""
-        session = self._open()
-        session.require(quick.midge_session_reset(session.handle))
+        self._open().reset()
 
     def profile(self, *values: Any, runs: int = 20, **named: Any) -> Profile:
         """Measures every node, in a session of its own.
@@ -252,7 +247,7 @@ class Model:
         before = [session.node(i).nanoseconds for i in range(count)]
         start = time.perf_counter()
         for _ in range(runs):
-            session.require(slow.midge_session_invoke(session.handle))
+            session.invoke()
         whole = (time.perf_counter() - start) * 1e3 / runs
         nodes = []
         for i in range(count):

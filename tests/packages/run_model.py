@@ -7,12 +7,13 @@ import sys
 
 import midge
 import numpy as np
-from midge import _library
+from midge import _delegated, _library
 from midge.interpreter import Interpreter
 
 model, root = sys.argv[1:]
 assert midge.__file__.startswith(root), midge.__file__
 assert _library.path == "libmidge-tools.so.0", _library.path
+assert _delegated.library().midge_tflite_session(None) is None
 assert importlib.metadata.version("midge") == _library.text(_library.quick.midge_version())
 interpreter = Interpreter(model_path=model)
 interpreter.allocate_tensors()

@@ -26,6 +26,8 @@ i.invoke()
 view = i.tensor(d["index"])()
 try: i.invoke()
 except RuntimeError: print("ran", i.get_tensor(i.get_output_details()[0]["index"]).shape)
+from midge import _delegated
+assert _delegated.library().midge_tflite_session(None) is None
 print(midge.classify(np.zeros((28, 28), np.uint8))[0].label)
 print(midge.load(sys.argv[1]).profile(runs=1).runs)
 """

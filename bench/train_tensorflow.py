@@ -3,7 +3,7 @@
 """The TensorFlow half of compare_training.py, which runs it by a Python that has TensorFlow.
 
     train_tensorflow.py article --data DIR --epochs N --threads N --seed N
-    train_tensorflow.py start --data DIR --out DIR     networks and batches to begin with
+    train_tensorflow.py start --data DIR --out DIR     networks that took some steps, and batches
     train_tensorflow.py finish --out DIR               how far the trained ones are apart
 
 The last line that each prints is JSON.
@@ -15,6 +15,7 @@ import pathlib
 import resource
 import sys
 import time
+import warnings
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
@@ -25,7 +26,7 @@ import tensorflow as tf
 
 from idx_files import read_split
 
-STEPS, BATCH = 100, 32
+BEFORE, STEPS, ONWARD, BATCH = 20, 100, 20, 32
 OPTIMIZERS = {
     "SGD": lambda: tf.keras.optimizers.SGD(),
     "SGD, momentum": lambda: tf.keras.optimizers.SGD(momentum=0.9),
@@ -87,13 +88,25 @@ def start(options):
         tf.keras.utils.set_random_seed(1)
         model = network()
         compile_network(model, make())
+        model.fit(pictures[-BEFORE * BATCH:] / 255.0, labels[-BEFORE * BATCH:], batch_size=BATCH,
+                  shuffle=False, verbose=0)
         model.save(options.out / f"{file_name(name)}.keras")
     return {name: file_name(name) for name in OPTIMIZERS}
 
 
+def flat(arrays):
+    return np.concatenate([np.asarray(array, np.float32).ravel() for array in arrays])
+
+
+def apart_from(found, wanted, first):
+    """The largest difference, and the length of all by that of the way from the start."""
+    return {"largest": float(np.abs(found - wanted).max()),
+            "share": float(np.linalg.norm(found - wanted) / np.linalg.norm(wanted - first))}
+
+
 def finish(options):
-    """Trains each network as midge did; for each optimiser the largest difference between two
-    weights, and the length of all differences by that of the way from the start."""
+    """Trains each network as midge did, and then both for some more steps: how far weights are apart
+    before and after, and of how much Keras warned when it loaded midge's file."""
     x, y = np.load(options.out / "x.npy"), np.load(options.out / "y.npy")
     apart = {}
     for name in OPTIMIZERS:
@@ -101,13 +114,21 @@ def finish(options):
         if not trained.exists():
             continue
         model = tf.keras.models.load_model(options.out / f"{file_name(name)}.keras")
-        first = np.concatenate([weight.ravel() for weight in model.get_weights()])
+        first = flat(model.get_weights())
         model.fit(x, y, batch_size=BATCH, shuffle=False, verbose=0)
-        last = np.concatenate([weight.ravel() for weight in model.get_weights()])
-        other = tf.keras.models.load_model(trained)
-        found = np.concatenate([weight.ravel() for weight in other.get_weights()])
-        apart[name] = {"largest": float(np.abs(found - last).max()),
-                       "share": float(np.linalg.norm(found - last) / np.linalg.norm(last - first))}
+        last = flat(model.get_weights())
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            other = tf.keras.models.load_model(trained)
+        found = flat(other.get_weights())
+        steps = int(other.optimizer.iterations)
+        for each in (model, other):
+            each.fit(x[:ONWARD * BATCH], y[:ONWARD * BATCH], batch_size=BATCH, shuffle=False,
+                     verbose=0)
+        apart[name] = {**apart_from(found, last, first), "steps": steps,
+                       "warnings": [str(warning.message) for warning in told],
+                       "onward": apart_from(flat(other.get_weights()), flat(model.get_weights()),
+                                            last)}
     return apart
 
 

@@ -43,18 +43,36 @@ static midge_compile_options choose_optimizer(const cli_train_choice *choice,
     return options;
 }
 
+/* Whether the choice changes more than the learning rate of what a trainer has. */
+static bool compiles_anew(const cli_train_choice *choice, const midge_compile_options *has)
+{
+    return choice->optimizer != NULL || choice->loss != NULL || choice->nesterov ||
+           is_set(choice->label_smoothing) || is_set(choice->momentum) ||
+           is_set(choice->weight_decay) || is_set(choice->clip_norm) ||
+           is_set(choice->clip_value) || choice->metrics.count > 0 || has->metric_count == 0;
+}
+
 midge_status cli_train_compile(const cli_train_choice *choice, midge_trainer *trainer,
                                midge_error *error)
 {
     static const char *const accuracy[] = {"accuracy"}, *const distance[] = {"mae"};
     const midge_compile_options has = midge_trainer_compiled(trainer);
+    /* What the optimiser keeps stays where nothing is compiled. */
+    if (!compiles_anew(choice, &has)) {
+        if (!is_set(choice->learning_rate)) return MIDGE_OK;
+        if (has.learning_rate_schedule == NULL)
+            return midge_trainer_set_learning_rate(trainer, choice->learning_rate, error);
+    }
     midge_compile_options options = choose_optimizer(choice, &has);
     if (choice->loss != NULL) {
         options.loss = choice->loss;
         options.from_logits = choice->from_logits;
     }
     if (is_set(choice->label_smoothing)) options.label_smoothing = choice->label_smoothing;
-    if (is_set(choice->learning_rate)) options.learning_rate = choice->learning_rate;
+    if (is_set(choice->learning_rate)) {
+        options.learning_rate = choice->learning_rate;
+        options.learning_rate_schedule = NULL;
+    }
     if (is_set(choice->momentum)) options.momentum = choice->momentum;
     if (choice->nesterov) options.nesterov = true;
     if (is_set(choice->weight_decay)) options.weight_decay = choice->weight_decay;

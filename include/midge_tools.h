@@ -330,7 +330,9 @@ MIDGE_API midge_trainer_options midge_trainer_options_default(void);
  *   "sound"   for time x frequency features of sounds
  *
  * A model whose file has no compile settings gets midge_compile_options_default with the loss that
- * suits its output. Layers that midge cannot train are refused here, all by name.
+ * suits its output. What the optimiser kept when the file was saved is taken, too, unless the model
+ * gets a new last layer, or the file has other variables than the optimiser. Layers that midge
+ * cannot train are refused here, all by name.
  */
 MIDGE_API midge_status midge_trainer_create(const char *source,
                                             const midge_trainer_options *options,
@@ -366,6 +368,12 @@ typedef struct midge_compile_options {
      * "mean_squared_error" ("mse"), "mean_absolute_error" ("mae"), "root_mean_squared_error" */
     size_t metric_count;
     const char *const *metrics;
+    /* NULL, or Keras' JSON of a schedule, by which the learning rate follows from the number of
+     * steps in place of learning_rate: {"class_name": "ExponentialDecay", "config":
+     * {"initial_learning_rate": 0.01, "decay_steps": 1000, "decay_rate": 0.9}}; also
+     * InverseTimeDecay, PolynomialDecay, CosineDecay, CosineDecayRestarts and
+     * PiecewiseConstantDecay. */
+    const char *learning_rate_schedule;
 } midge_compile_options;
 
 /* Keras' defaults for an optimiser; NULL or an unknown one: for "adam". No loss, no metrics. */
@@ -377,8 +385,8 @@ MIDGE_API midge_status midge_trainer_compile(midge_trainer *trainer,
                                              const midge_compile_options *options,
                                              midge_error *error);
 
-/* From the next step on; the optimiser goes on. May be called from `progress` of a fit, whose
- * schedule is MIDGE_SCHEDULE_CONSTANT. */
+/* From the next step on; the optimiser goes on. Refused where a schedule was compiled. May be
+ * called from `progress` of a fit, whose schedule is MIDGE_SCHEDULE_CONSTANT. */
 MIDGE_API midge_status midge_trainer_set_learning_rate(midge_trainer *trainer, double rate,
                                                        midge_error *error);
 
@@ -565,7 +573,8 @@ MIDGE_API midge_status midge_trainer_predict(midge_trainer *trainer, size_t coun
 
 /* ---- Keeping what was learned */
 
-/* .h5 and .hdf5 as Keras' legacy format, other names as .keras. Keras loads both, compiled. */
+/* .h5 and .hdf5 as Keras' legacy format, other names as .keras. Keras loads both, compiled, and of
+ * .keras what the optimiser keeps, too; midge takes it from both. */
 MIDGE_API midge_status midge_trainer_save(midge_trainer *trainer, const char *path,
                                           midge_error *error);
 /* As midge_convert_file of the saved model. *bytes is to be freed with midge_convert_free. */

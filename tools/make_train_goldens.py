@@ -5,7 +5,8 @@
 usage: make_train_goldens.py [FOLDER] [NAME …]      needs tensorflow and keras 3
 
 A file is text, then floats:
-    the model's JSON with its compile settings, in one line
+    the model's JSON with its compile settings, in one line; or, where Keras had trained before, the
+    name of the file beside it that Keras saved then
     batches B count C x X y Y steps S weights W
     W lines: layer, weight, elements
     x: B * C * X   y: B * C * Y   losses of the S steps   weights before   weights after
@@ -22,11 +23,20 @@ from keras import layers, losses, optimizers  # noqa: E402
 
 BATCHES, COUNT = 3, 6
 CASES = {}
+BEFORE, AFTER = 20, 60  # steps of Keras until it saves, and of both from there
 
 
 def case(steps=100, count=COUNT):
     def add(function):
         CASES[function.__name__] = (function, steps, count)
+        return function
+    return add
+
+
+def going_on(ending):
+    """A case that begins with a file of Keras, optimiser and all."""
+    def add(function):
+        CASES["continue_" + function.__name__] = (function, AFTER, COUNT, ending)
         return function
     return add
 
@@ -55,6 +65,56 @@ for name, optimizer in {
     "clip_value": optimizers.SGD(0.05, clipvalue=0.02),
 }.items():
     CASES["optimizer_" + name] = ((lambda o: lambda: small(o))(optimizer), 100, COUNT)
+
+
+for name, schedule in {
+    "exponential": optimizers.schedules.ExponentialDecay(0.1, 10, 0.7),
+    "staircase": optimizers.schedules.ExponentialDecay(0.1, 15, 0.7, staircase=True),
+    "inverse_time": optimizers.schedules.InverseTimeDecay(0.1, 10, 0.5),
+    "polynomial": optimizers.schedules.PolynomialDecay(0.1, 60, 0.01, power=2.0),
+    # A power of two: TensorFlow multiplies by the reciprocal, whose rounding may begin a cycle early.
+    "polynomial_cycle": optimizers.schedules.PolynomialDecay(0.1, 32, 0.01, cycle=True),
+    "cosine": optimizers.schedules.CosineDecay(0.1, 80, alpha=0.1),
+    "cosine_warm": optimizers.schedules.CosineDecay(0.0, 60, warmup_target=0.1, warmup_steps=20),
+    "cosine_restarts": optimizers.schedules.CosineDecayRestarts(0.1, 20, m_mul=0.8, alpha=0.05),
+    "piecewise": optimizers.schedules.PiecewiseConstantDecay([20, 50], [0.1, 0.05, 0.01]),
+}.items():
+    CASES["schedule_" + name] = ((lambda s: lambda: small(optimizers.SGD(s)))(schedule), 100, COUNT)
+
+
+@going_on(".keras")
+def sgd_momentum():
+    return small(optimizers.SGD(0.02, momentum=0.9))
+
+
+@going_on(".keras")
+def adam_frozen():
+    model = sequence((6,), layers.Dense(4, use_bias=False), layers.BatchNormalization(),
+                     layers.Dense(4, activation="tanh", trainable=False), layers.Dense(3))
+    model.compile(optimizers.Adam(0.01), "mse")
+    return model
+
+
+@going_on(".keras")
+def adamw_amsgrad():
+    return small(optimizers.AdamW(optimizers.schedules.ExponentialDecay(0.02, 30, 0.5),
+                                  amsgrad=True, epsilon=1e-3))
+
+
+@going_on(".keras")
+def rmsprop():
+    outside = keras.Input((6,))
+    inside = keras.Sequential([keras.Input((6,)), layers.Dense(4, activation="tanh"),
+                               layers.Dense(3)], name="inside")
+    model = keras.Model(outside, layers.Add()([layers.Dense(3, name="later")(outside),
+                                               inside(outside)]))
+    model.compile(optimizers.RMSprop(0.002, momentum=0.8, centered=True, epsilon=1e-3), "mse")
+    return model
+
+
+@going_on(".h5")
+def adam_legacy():
+    return small(optimizers.Adam(0.01))
 
 
 @case()
@@ -247,20 +307,31 @@ def draw(model, random, count):
     return x, (y > 0).astype(np.float32) if "binary" in kind else y
 
 
-def weights_of(model):
-    return [(layer.name, weight.name, np.array(weight.numpy(), np.float32))
-            for layer in model.layers for weight in layer.weights]
+def weights_of(model, outer=""):
+    found = []
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            found += weights_of(layer, outer + layer.name + "/")
+        else:
+            found += [(outer + layer.name, weight.name, np.array(weight.numpy(), np.float32))
+                      for weight in layer.weights]
+    return found
 
 
 def make(name, folder):
-    function, steps, count = CASES[name]
+    function, steps, count, *ending = CASES[name]
     keras.utils.clear_session()
     keras.utils.set_random_seed(sum(map(ord, name)))
     random = np.random.default_rng(sum(map(ord, name)))
     model = function()
     x, y = draw(model, random, count)
-    before = weights_of(model)
     text = model.to_json()
+    if ending:
+        text = name + ending[0]
+        for step in range(BEFORE):
+            model.train_on_batch(x[step % BATCHES], y[step % BATCHES])
+        model.save(os.path.join(folder, text))
+    before = weights_of(model)
     found = []
     for step in range(steps):
         model.reset_metrics()

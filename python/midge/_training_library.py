@@ -28,7 +28,8 @@ class CompileOptions(Structure):
                 ("epsilon", c_double), ("centered", c_bool), ("amsgrad", c_bool),
                 ("weight_decay", c_double), ("clip_norm", c_double),
                 ("clip_global_norm", c_double), ("clip_value", c_double),
-                ("metric_count", c_size_t), ("metrics", POINTER(c_char_p))]
+                ("metric_count", c_size_t), ("metrics", POINTER(c_char_p)),
+                ("learning_rate_schedule", c_char_p)]
 
 
 class TrainerInfo(Structure):

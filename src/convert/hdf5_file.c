@@ -290,3 +290,22 @@ midge_status mg_hdf5_floats(const mg_hdf5 *file, mg_region *region, const char *
     (void)H5Dclose(dataset);
     return status;
 }
+
+midge_status mg_hdf5_integer(const mg_hdf5 *file, const char *path, int64_t *value)
+{
+    if (!mg_hdf5_has(file, path)) return refuse(file, path, "is missing, or is a link");
+    hid_t dataset = H5Dopen2(file->file, path, H5P_DEFAULT);
+    if (dataset < 0) return refuse(file, path, "is no dataset");
+    hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
+    bool whole = type > 0 && space > 0 && H5Tget_class(type) == H5T_INTEGER &&
+                 H5Sget_simple_extent_npoints(space) == 1;
+    midge_status status = whole ? check_storage(file, path, dataset, H5Tget_size(type))
+                                : refuse(file, path, "is no whole number");
+    if (status == MIDGE_OK &&
+        H5Dread(dataset, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, value) < 0)
+        status = refuse(file, path, "cannot be unpacked: its data are damaged");
+    if (space > 0) (void)H5Sclose(space);
+    if (type > 0) (void)H5Tclose(type);
+    (void)H5Dclose(dataset);
+    return status;
+}

@@ -44,5 +44,7 @@ midge_status mg_hdf5_texts(const mg_hdf5 *file, mg_region *region, const char *p
 /* A dataset of numbers as float32. */
 midge_status mg_hdf5_floats(const mg_hdf5 *file, mg_region *region, const char *path,
                             mg_hdf5_array *array);
+/* A dataset of one whole number. */
+midge_status mg_hdf5_integer(const mg_hdf5 *file, const char *path, int64_t *value);
 
 #endif

@@ -58,24 +58,33 @@ midge_status mg_hdf5_put_group(mg_hdf5_writer *writer, const char *path)
     return group >= 0 ? MIDGE_OK : fail(writer, path, "group");
 }
 
-midge_status mg_hdf5_put_floats(mg_hdf5_writer *writer, const char *path, int32_t rank,
-                                const int32_t *shape, const float *values)
+/* `stored` is the type in the file, `given` that of the values. */
+static midge_status put_dataset(const mg_hdf5_writer *writer, const char *path, hid_t stored,
+                                hid_t given, int32_t rank, const int32_t *shape, const void *values)
 {
     hsize_t sizes[MIDGE_MAX_RANK + 1];
     for (int32_t i = 0; i < rank; ++i) sizes[i] = (hsize_t)shape[i];
     hid_t space = rank == 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(rank, sizes, NULL);
     hid_t creation = H5Pcreate(H5P_DATASET_CREATE), links = deep_links(), dataset = -1;
     bool good = space >= 0 && creation >= 0 && H5Pset_obj_track_times(creation, 0) >= 0;
-    if (good)
-        dataset =
-            H5Dcreate2(writer->file, path, H5T_IEEE_F32LE, space, links, creation, H5P_DEFAULT);
-    good = dataset >= 0 &&
-           H5Dwrite(dataset, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0;
+    if (good) dataset = H5Dcreate2(writer->file, path, stored, space, links, creation, H5P_DEFAULT);
+    good = dataset >= 0 && H5Dwrite(dataset, given, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0;
     if (dataset >= 0) (void)H5Dclose(dataset);
     if (links >= 0) (void)H5Pclose(links);
     if (creation >= 0) (void)H5Pclose(creation);
     if (space >= 0) (void)H5Sclose(space);
     return good ? MIDGE_OK : fail(writer, path, "dataset");
+}
+
+midge_status mg_hdf5_put_floats(mg_hdf5_writer *writer, const char *path, int32_t rank,
+                                const int32_t *shape, const float *values)
+{
+    return put_dataset(writer, path, H5T_IEEE_F32LE, H5T_NATIVE_FLOAT, rank, shape, values);
+}
+
+midge_status mg_hdf5_put_integer(mg_hdf5_writer *writer, const char *path, int64_t value)
+{
+    return put_dataset(writer, path, H5T_STD_I64LE, H5T_NATIVE_INT64, 0, NULL, &value);
 }
 
 /* ---- Attributes ---- */

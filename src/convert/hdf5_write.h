@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An HDF5 file made in memory: groups, float arrays, attributes of text. Without times, so that the
- * same calls give the same bytes. libhdf5 has memory of its own. */
+/* An HDF5 file made in memory: groups, float arrays, whole numbers, attributes of text. Without
+ * times, so that the same calls give the same bytes. libhdf5 has memory of its own. */
 #ifndef MG_HDF5_WRITE_H
 #define MG_HDF5_WRITE_H
 
@@ -16,6 +16,8 @@ midge_status mg_hdf5_begin(mg_hdf5_writer *writer, midge_error *error);
 midge_status mg_hdf5_put_group(mg_hdf5_writer *writer, const char *path);
 midge_status mg_hdf5_put_floats(mg_hdf5_writer *writer, const char *path, int32_t rank,
                                 const int32_t *shape, const float *values);
+/* A scalar of int64. */
+midge_status mg_hdf5_put_integer(mg_hdf5_writer *writer, const char *path, int64_t value);
 /* Attributes of a group. A list too long for one attribute is split into NAME0, NAME1, …. */
 midge_status mg_hdf5_put_text(mg_hdf5_writer *writer, const char *path, const char *name,
                               const char *text);

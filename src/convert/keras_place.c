@@ -38,14 +38,12 @@ static midge_status find_paths(placing *at)
         const mg_keras_value *value = &at->document->values[i];
         char path[MOST_PATH];
         void *memory = NULL;
-        int index = value->layer != NULL ? mg_keras_weight_index(value->layer, value->name) : 0;
+        int index = mg_keras_weight_index(value->layer, value->name);
         if (index < 0) return refuse(at, value->layer, value->name, "is none of this class");
-        bool good = value->layer != NULL
-                        ? write_path(value->layer, index, path, sizeof path)
-                        : snprintf(path, sizeof path, "/%s", value->name) < (int)sizeof path;
-        if (!good) return mg_fail(at->error, MIDGE_INVALID_ARGUMENT, "a weight's path is too long");
+        if (!write_path(value->layer, index, path, sizeof path))
+            return mg_fail(at->error, MIDGE_INVALID_ARGUMENT, "a weight's path is too long");
         for (size_t k = 0; k < i; ++k)
-            if (value->layer != NULL && strcmp(at->paths[k], path) == 0)
+            if (strcmp(at->paths[k], path) == 0)
                 return refuse(at, value->layer, value->name, "is given twice");
         TRY(mg_region_get(at->region, strlen(path) + 1, &memory, at->error));
         memcpy(memory, path, strlen(path) + 1);
@@ -57,7 +55,7 @@ static midge_status find_paths(placing *at)
 static void take(placing *at, size_t i, const mg_keras_layer *top)
 {
     const mg_keras_value *value = &at->document->values[i];
-    int index = value->layer != NULL ? mg_keras_weight_index(value->layer, value->name) : 0;
+    int index = mg_keras_weight_index(value->layer, value->name);
     at->taken[i] = true;
     at->places->all[at->places->count++] = (mg_keras_place){*value, top, at->paths[i], index};
 }
@@ -99,8 +97,8 @@ static void place_parts(placing *at, const mg_keras_layer *layer, const mg_keras
 {
     size_t length = strlen(layer->tree);
     for (size_t i = 0; length > 0 && i < at->document->value_count; ++i)
-        if (!at->taken[i] && at->document->values[i].layer != NULL &&
-            strncmp(at->paths[i] + 1, layer->tree, length) == 0 && at->paths[i][1 + length] == '/')
+        if (!at->taken[i] && strncmp(at->paths[i] + 1, layer->tree, length) == 0 &&
+            at->paths[i][1 + length] == '/')
             take(at, i, top);
 }
 
@@ -141,12 +139,9 @@ midge_status mg_keras_find_places(mg_region *region, const mg_keras_document *do
     at.taken = memory;
     TRY(find_paths(&at));
     TRY(place_model(&at, document->model, NULL));
-    for (size_t i = 0; i < count; ++i) {
-        if (at.taken[i]) continue;
-        if (document->values[i].layer != NULL)
+    for (size_t i = 0; i < count; ++i)
+        if (!at.taken[i])
             return refuse(&at, document->values[i].layer, document->values[i].name,
                           "belongs to no layer of the model");
-        take(&at, i, NULL);
-    }
     return MIDGE_OK;
 }

@@ -7,14 +7,14 @@
 
 typedef struct mg_keras_place {
     mg_keras_value value;
-    const mg_keras_layer *top; /* the outermost layer around it; NULL for a bare path */
+    const mg_keras_layer *top; /* the outermost layer around it */
     const char *path;          /* in the weights of an archive: "/layers/dense/vars/0" */
     int index;
 } mg_keras_place;
 
 typedef struct mg_keras_places {
     size_t count;
-    mg_keras_place *all; /* layer by layer, weights of a layer in stored order; bare paths last */
+    mg_keras_place *all; /* layer by layer, weights of a layer in stored order */
 } mg_keras_places;
 
 /* Refuses a document that is not whole. */

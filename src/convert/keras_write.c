@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "base/file_write.h"
-#include "convert/hdf5_write.h"
 #include "convert/keras_place.h"
 #include "convert/zip_write.h"
 
@@ -62,7 +61,7 @@ static midge_status put_tree(mg_hdf5_writer *writer, const mg_keras_places *plac
         char group[MOST_PATH];
         TRY(mg_hdf5_put_floats(writer, place->path, place->value.rank, place->value.shape,
                                place->value.values));
-        if (place->index != 0 || place->value.layer == NULL) continue;
+        if (place->index != 0) continue;
         const char *last = strrchr(place->path, '/');
         (void)snprintf(group, sizeof group, "%.*s", (int)(last - place->path), place->path);
         TRY(mg_hdf5_put_text(writer, group, "name", place->value.layer->name));
@@ -70,18 +69,21 @@ static midge_status put_tree(mg_hdf5_writer *writer, const mg_keras_places *plac
     return MIDGE_OK;
 }
 
-static midge_status make_weights(mg_heap *heap, const mg_keras_places *places, void **bytes,
-                                 size_t *size, midge_error *error)
+static midge_status make_weights(mg_heap *heap, const mg_keras_places *places,
+                                 const mg_keras_optimizer *optimizer, void **bytes, size_t *size,
+                                 midge_error *error)
 {
     mg_hdf5_writer writer;
     midge_status status = mg_hdf5_begin(&writer, error);
     if (status == MIDGE_OK) status = put_tree(&writer, places);
+    if (status == MIDGE_OK && optimizer != NULL)
+        status = mg_keras_put_optimizer(&writer, heap, optimizer, MG_KERAS_ARCHIVE);
     if (status == MIDGE_OK) return mg_hdf5_finish(&writer, heap, bytes, size);
     mg_hdf5_abandon(&writer);
     return status;
 }
 
-static midge_status write_archive(mg_heap *heap, const json_t *object,
+static midge_status write_archive(mg_heap *heap, const mg_keras_document *document,
                                   const mg_keras_places *places, bool packed, void **bytes,
                                   size_t *size, midge_error *error)
 {
@@ -89,8 +91,9 @@ static midge_status write_archive(mg_heap *heap, const json_t *object,
     void *weights = NULL;
     size_t weights_size = 0;
     (void)snprintf(metadata, sizeof metadata, "{\"keras_version\": \"%s\"}", version);
-    midge_status status = make_weights(heap, places, &weights, &weights_size, error);
-    if (status == MIDGE_OK) status = dump(object, &config, error);
+    midge_status status =
+        make_weights(heap, places, document->optimizer, &weights, &weights_size, error);
+    if (status == MIDGE_OK) status = dump(document->object, &config, error);
     if (status == MIDGE_OK) {
         const mg_zip_member members[] = {{"metadata.json", metadata, strlen(metadata)},
                                          {"config.json", config, strlen(config)},
@@ -200,6 +203,8 @@ static midge_status put_legacy(mg_hdf5_writer *writer, mg_heap *heap, const mg_k
         json_decref(training);
         TRY(status);
     }
+    if (from->optimizer != NULL)
+        TRY(mg_keras_put_optimizer(writer, heap, from->optimizer, MG_KERAS_LEGACY));
     return put_groups(writer, heap, from->model, places, region);
 }
 
@@ -229,8 +234,8 @@ midge_status mg_keras_write(mg_heap *heap, const mg_keras_document *document,
     if (status == MIDGE_OK && format == MG_KERAS_LEGACY)
         status = write_legacy(heap, document, &places, &region, bytes, size, error);
     else if (status == MIDGE_OK)
-        status = write_archive(heap, document->object, &places, format == MG_KERAS_PACKED_ARCHIVE,
-                               bytes, size, error);
+        status = write_archive(heap, document, &places, format == MG_KERAS_PACKED_ARCHIVE, bytes,
+                               size, error);
     mg_region_free(&region);
     return status;
 }

@@ -181,7 +181,7 @@ midge_status mg_train_check_compile(const midge_compile_options *options, int32_
 /* ---- From JSON ---- */
 
 static midge_status read_optimizer(const json_t *config, midge_compile_options *options,
-                                   midge_error *error)
+                                   const json_t **schedule, midge_error *error)
 {
     const json_t *optimizer = json_object_get(config, "optimizer");
     if (optimizer == NULL) optimizer = json_object_get(config, "optimizer_config");
@@ -195,11 +195,8 @@ static midge_status read_optimizer(const json_t *config, midge_compile_options *
     midge_compile_options made = midge_compile_options_default(row->name);
     made.loss = options->loss;
     const json_t *rate = json_object_get(at, "learning_rate");
-    if (json_is_object(rate))
-        made.learning_rate = mg_json_number(json_object_get(rate, "config"),
-                                            "initial_learning_rate", made.learning_rate);
-    else
-        made.learning_rate = mg_json_number(at, "learning_rate", made.learning_rate);
+    *schedule = json_is_object(rate) ? rate : NULL;
+    made.learning_rate = mg_json_number(at, "learning_rate", made.learning_rate);
     made.momentum = mg_json_number(at, "momentum", made.momentum);
     made.nesterov = mg_json_flag(at, "nesterov", false);
     made.beta_1 = mg_json_number(at, "beta_1", made.beta_1);
@@ -237,11 +234,12 @@ static void add_metrics(const json_t *list, const char **names, size_t *count)
 }
 
 midge_status mg_train_read_compile(const json_t *config, midge_compile_options *options,
-                                   const char **names, midge_error *error)
+                                   const char **names, const json_t **schedule, midge_error *error)
 {
     const json_t *loss = json_object_get(config, "loss");
     const json_t *at = json_object_get(loss, "config");
-    TRY(read_optimizer(config, options, error));
+    *schedule = NULL;
+    TRY(read_optimizer(config, options, schedule, error));
     const char *name = name_of(loss);
     if (name != NULL) options->loss = name;
     options->from_logits = mg_json_flag(at, "from_logits", false);
@@ -269,13 +267,15 @@ static json_t *number_or_null(double value)
 static json_t *optimizer_json(const mg_train_compiled *compiled)
 {
     const midge_compile_options *from = &compiled->options;
-    json_t *config =
-        json_pack("{s:s, s:f, s:o, s:o, s:o, s:o, s:b, s:f, s:n, s:n, s:n}", "name",
-                  from->optimizer, "learning_rate", from->learning_rate, "weight_decay",
-                  number_or_null(from->weight_decay), "clipnorm", number_or_null(from->clip_norm),
-                  "global_clipnorm", number_or_null(from->clip_global_norm), "clipvalue",
-                  number_or_null(from->clip_value), "use_ema", 0, "ema_momentum", 0.99,
-                  "ema_overwrite_frequency", "loss_scale_factor", "gradient_accumulation_steps");
+    json_t *config = json_pack(
+        "{s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:f, s:n, s:n, s:n}", "name", from->optimizer,
+        "learning_rate",
+        compiled->schedule != NULL ? json_deep_copy(compiled->schedule)
+                                   : json_real(from->learning_rate),
+        "weight_decay", number_or_null(from->weight_decay), "clipnorm",
+        number_or_null(from->clip_norm), "global_clipnorm", number_or_null(from->clip_global_norm),
+        "clipvalue", number_or_null(from->clip_value), "use_ema", 0, "ema_momentum", 0.99,
+        "ema_overwrite_frequency", "loss_scale_factor", "gradient_accumulation_steps");
     if (compiled->optimizer == MG_OPTIMIZER_SGD || compiled->optimizer == MG_OPTIMIZER_RMSPROP)
         (void)json_object_set_new(config, "momentum", json_real(from->momentum));
     if (compiled->optimizer == MG_OPTIMIZER_SGD) {

@@ -40,7 +40,9 @@ typedef struct mg_metric_sum {
 } mg_metric_sum;
 
 typedef struct mg_train_compiled {
-    midge_compile_options options; /* its strings are those of the tables */
+    /* Its strings are those of the tables; that of the schedule is the heap's. */
+    midge_compile_options options;
+    json_t *schedule; /* of the learning rate; NULL: it stays */
     mg_train_loss_kind loss;
     mg_train_optimizer_kind optimizer;
     const char *metric_names[MIDGE_MOST_METRICS];
@@ -51,10 +53,18 @@ typedef struct mg_train_compiled {
 midge_status mg_train_check_compile(const midge_compile_options *options, int32_t classes,
                                     mg_train_compiled *compiled, midge_error *error);
 /* The compile_config of a .keras file, or the training_config of a .h5 file, over `options`.
- * `metrics` has room for MIDGE_MOST_METRICS. */
+ * `metrics` has room for MIDGE_MOST_METRICS. *schedule is a part of `config`, or NULL; it is not
+ * checked. */
 midge_status mg_train_read_compile(const json_t *config, midge_compile_options *options,
-                                   const char **metrics, midge_error *error);
+                                   const char **metrics, const json_t **schedule,
+                                   midge_error *error);
 /* NULL without memory. */
 json_t *mg_train_compile_json(const mg_train_compiled *compiled);
+
+/* ---- train_schedule.c: Keras' learning-rate schedules, {"class_name": …, "config": {…}} */
+
+midge_status mg_train_check_schedule(const json_t *schedule, midge_error *error);
+/* The rate of the step after `step` others. The schedule was checked. */
+double mg_train_scheduled_rate(const json_t *schedule, uint64_t step);
 
 #endif

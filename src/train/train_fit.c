@@ -117,7 +117,7 @@ static double learning_rate(const mg_fitting *fitting)
     const midge_trainer *trainer = fitting->trainer;
     const midge_fit_options *options = fitting->options;
     const mg_train_run *run = &trainer->run;
-    double rate = trainer->compiled.options.learning_rate;
+    double rate = mg_train_rate(trainer);
     double done = (double)run->epoch * (double)fitting->steps + (double)run->step;
     double all = (double)options->epochs * (double)fitting->steps;
     switch (options->schedule) {

@@ -37,6 +37,10 @@ static midge_status check_fit(const midge_trainer *trainer, const midge_fit_opti
         (options->schedule_epochs < 1 || !(options->schedule_factor >= 0)))
         return mg_fail(error, MIDGE_INVALID_ARGUMENT, "a schedule of %d epochs and the factor %g",
                        (int)options->schedule_epochs, options->schedule_factor);
+    if (options->schedule != MIDGE_SCHEDULE_CONSTANT && trainer->compiled.schedule != NULL)
+        return mg_fail(error, MIDGE_INVALID_ARGUMENT,
+                       "the model was compiled with a schedule for its learning rate; a fixed "
+                       "rate sets it aside, and then the run may have one");
     if (!(options->prune_share >= 0 && options->prune_share < 1))
         return mg_fail(error, MIDGE_INVALID_ARGUMENT,
                        "the share to prune is %g; it must be from 0 to less than 1",
@@ -199,7 +203,7 @@ midge_status midge_trainer_train_on_batch(midge_trainer *trainer, size_t count, 
         return mg_fail(error, MIDGE_INVALID_ARGUMENT, "the loss of the batch is %g", mean);
     mg_train_measure(trainer, count, sums);
     mg_train_backward(trainer, count);
-    mg_train_update(trainer, trainer->compiled.options.learning_rate);
+    mg_train_update(trainer, mg_train_rate(trainer));
     if (loss != NULL) *loss = mean;
     for (size_t i = 0; metrics != NULL && i < trainer->compiled.options.metric_count; ++i)
         metrics[i] = mg_train_metric(trainer, i, &sums[i]);

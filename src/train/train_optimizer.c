@@ -9,7 +9,7 @@ enum { LEAST_ELEMENTS = 16384, BLOCK = 4096 };
 
 /* Slots: sgd momentum; adam momentum, velocity, greatest velocity; rmsprop velocity, momentum,
  * mean gradient. */
-static bool has_slot(const mg_train_compiled *compiled, int slot)
+bool mg_train_has_slot(const mg_train_compiled *compiled, int slot)
 {
     const midge_compile_options *options = &compiled->options;
     switch (compiled->optimizer) {
@@ -31,18 +31,30 @@ void mg_train_drop_slots(midge_trainer *trainer)
         }
 }
 
-midge_status mg_train_reserve_slots(midge_trainer *trainer, midge_error *error)
+midge_status mg_train_add_slots(midge_trainer *trainer, midge_error *error)
 {
     for (size_t i = 0; i < trainer->weights.count; ++i) {
         mg_train_weight *weight = mg_train_weight_at(trainer, i);
         size_t bytes = weight->elements * sizeof(float);
         void *memory = NULL;
         for (int slot = 0; weight->trained && slot < 3; ++slot) {
-            if (!has_slot(&trainer->compiled, slot) || weight->slots[slot] != NULL) continue;
+            if (!mg_train_has_slot(&trainer->compiled, slot) || weight->slots[slot] != NULL)
+                continue;
             TRY(mg_heap_get(&trainer->heap, bytes, &memory, error));
             weight->slots[slot] = memory;
             memset(memory, 0, bytes);
         }
+    }
+    return MIDGE_OK;
+}
+
+midge_status mg_train_reserve_slots(midge_trainer *trainer, midge_error *error)
+{
+    TRY(mg_train_add_slots(trainer, error));
+    for (size_t i = 0; i < trainer->weights.count; ++i) {
+        mg_train_weight *weight = mg_train_weight_at(trainer, i);
+        size_t bytes = weight->elements * sizeof(float);
+        void *memory = NULL;
         if (!weight->trained) continue;
         if (weight->gradient == NULL) {
             TRY(mg_heap_get(&trainer->heap, bytes, &memory, error));
@@ -157,6 +169,13 @@ static mg_descent make_descent(const midge_trainer *trainer, double learning_rat
         descent.take_velocity = (float)(1 - options->beta_2);
     }
     return descent;
+}
+
+double mg_train_rate(const midge_trainer *trainer)
+{
+    const mg_train_compiled *compiled = &trainer->compiled;
+    return compiled->schedule != NULL ? mg_train_scheduled_rate(compiled->schedule, trainer->steps)
+                                      : compiled->options.learning_rate;
 }
 
 void mg_train_update(midge_trainer *trainer, double learning_rate)

@@ -6,42 +6,36 @@
 #include "network/passes.h"
 #include "train/train_fake.h"
 
-/* Weights as values for the writer; compile settings into the JSON. */
+/* Compile settings into the JSON, weights for the writer. */
 static midge_status make_document(midge_trainer *trainer, mg_region *region,
                                   mg_keras_document *document, midge_error *error)
 {
-    void *memory = NULL;
     json_t *compile = mg_train_compile_json(&trainer->compiled);
     if (compile == NULL || json_object_set_new(trainer->object, "compile_config", compile) != 0)
         return mg_fail_memory(error, 0);
     TRY(mg_train_write_ranges(trainer, error));
-    TRY(mg_region_get_array(region, trainer->weights.count, sizeof(mg_keras_value), &memory,
-                            error));
-    mg_keras_value *values = memory;
-    for (size_t i = 0; i < trainer->weights.count; ++i) {
-        const mg_train_weight *weight = mg_train_weight_at(trainer, i);
-        values[i] = (mg_keras_value){.layer = weight->layer,
-                                     .name = weight->name,
-                                     .rank = weight->rank,
-                                     .values = weight->values};
-        memcpy(values[i].shape, weight->shape, sizeof weight->shape);
-    }
-    *document = (mg_keras_document){.object = trainer->object,
-                                    .model = trainer->model,
-                                    .value_count = trainer->weights.count,
-                                    .values = values};
-    return MIDGE_OK;
+    return mg_train_document(trainer, region, document, error);
+}
+
+static midge_status write(midge_trainer *trainer, mg_region *region, const char *path,
+                          midge_error *error)
+{
+    mg_keras_document document;
+    mg_keras_optimizer optimizer;
+    TRY(make_document(trainer, region, &document, error));
+    TRY(mg_train_add_slots(trainer, error));
+    TRY(mg_train_variables(trainer, region, &optimizer, error));
+    document.optimizer = &optimizer;
+    return mg_keras_write_file(&trainer->heap, &document, path, error);
 }
 
 midge_status midge_trainer_save(midge_trainer *trainer, const char *path, midge_error *error)
 {
     mg_region region;
-    mg_keras_document document;
     if (trainer == NULL || path == NULL)
         return mg_fail(error, MIDGE_INVALID_ARGUMENT, "midge_trainer_save: an argument is NULL");
     mg_region_init(&region, &trainer->heap);
-    midge_status status = make_document(trainer, &region, &document, error);
-    if (status == MIDGE_OK) status = mg_keras_write_file(&trainer->heap, &document, path, error);
+    midge_status status = write(trainer, &region, path, error);
     mg_region_free(&region);
     return status;
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/file.h"
+#include "convert/keras_write.h"
 
 static midge_status parse(mg_train_source *at, const char *text, size_t size, midge_error *error)
 {
@@ -134,4 +135,32 @@ midge_status mg_train_source_weights(mg_train_source *at, midge_trainer *trainer
         mg_region_init(&at->keras.call_region, at->keras.heap);
     }
     return MIDGE_OK;
+}
+
+static midge_status take_optimizer(mg_train_source *at, midge_trainer *trainer, mg_region *region)
+{
+    mg_keras_optimizer optimizer;
+    bool found = false;
+    TRY(mg_train_add_slots(trainer, at->keras.error));
+    TRY(mg_train_variables(trainer, region, &optimizer, at->keras.error));
+    TRY(mg_keras_get_optimizer(&at->keras, &optimizer, &found));
+    if (!found) {
+        mg_train_drop_slots(trainer);
+        return MIDGE_OK;
+    }
+    trainer->steps = (uint64_t)optimizer.steps;
+    if (trainer->compiled.schedule != NULL) return MIDGE_OK;
+    float rate = optimizer.variables[0].values[0];
+    if (rate == (float)trainer->compiled.options.learning_rate) return MIDGE_OK;
+    return midge_trainer_set_learning_rate(trainer, (double)rate, at->keras.error);
+}
+
+midge_status mg_train_source_optimizer(mg_train_source *at, midge_trainer *trainer)
+{
+    mg_region region;
+    if (!at->has_weights || !json_is_object(at->compile)) return MIDGE_OK;
+    mg_region_init(&region, at->keras.heap);
+    midge_status status = take_optimizer(at, trainer, &region);
+    mg_region_free(&region);
+    return status;
 }

@@ -23,6 +23,9 @@ void mg_train_source_close(mg_train_source *at);
 /* Weights into the trainer, but those of the layer `except`. */
 midge_status mg_train_source_weights(mg_train_source *at, midge_trainer *trainer,
                                      const mg_keras_layer *except);
+/* What the optimiser of the file keeps, once the trainer is compiled as the file says. Where the
+ * file has nothing, or other variables than this optimiser, the trainer's begins anew. */
+midge_status mg_train_source_optimizer(mg_train_source *at, midge_trainer *trainer);
 
 /* ---- train_builtin.c */
 

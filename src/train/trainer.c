@@ -199,14 +199,42 @@ static int32_t class_count(const midge_trainer *trainer)
     return output->rank > 0 ? output->shape[output->rank - 1] : 1;
 }
 
-midge_status midge_trainer_compile(midge_trainer *trainer, const midge_compile_options *options,
-                                   midge_error *error)
+/* The schedule as text, which the trainer's options show. */
+static midge_status write_schedule(mg_heap *heap, mg_train_compiled *compiled, midge_error *error)
+{
+    void *memory = NULL;
+    const size_t flags = JSON_COMPACT | JSON_ENSURE_ASCII;
+    compiled->options.learning_rate_schedule = NULL;
+    if (compiled->schedule == NULL) return MIDGE_OK;
+    size_t size = json_dumpb(compiled->schedule, NULL, 0, flags);
+    TRY(mg_heap_get(heap, size + 1, &memory, error));
+    char *text = memory;
+    text[json_dumpb(compiled->schedule, text, size, flags)] = '\0';
+    compiled->options.learning_rate_schedule = text;
+    return MIDGE_OK;
+}
+
+static void drop_schedule(midge_trainer *trainer)
+{
+    json_decref(trainer->compiled.schedule);
+    mg_heap_release(&trainer->heap,
+                    (void *)(uintptr_t)trainer->compiled.options.learning_rate_schedule);
+}
+
+static midge_status compile(midge_trainer *trainer, const midge_compile_options *options,
+                            const json_t *schedule, midge_error *error)
 {
     mg_train_compiled compiled;
-    if (trainer == NULL || options == NULL || options->size < sizeof *options)
-        return mg_fail(error, MIDGE_INVALID_ARGUMENT,
-                       "midge_trainer_compile: no trainer, or options of an unknown size");
     TRY(mg_train_check_compile(options, class_count(trainer), &compiled, error));
+    if (schedule != NULL) TRY(mg_train_check_schedule(schedule, error));
+    compiled.schedule = schedule != NULL ? json_deep_copy(schedule) : NULL;
+    if (schedule != NULL && compiled.schedule == NULL) return mg_fail_memory(error, 0);
+    midge_status status = write_schedule(&trainer->heap, &compiled, error);
+    if (status != MIDGE_OK) {
+        json_decref(compiled.schedule);
+        return status;
+    }
+    drop_schedule(trainer);
     trainer->compiled = compiled;
     trainer->compiled.options.metrics = trainer->compiled.metric_names;
     trainer->steps = 0;
@@ -216,12 +244,30 @@ midge_status midge_trainer_compile(midge_trainer *trainer, const midge_compile_o
     return MIDGE_OK;
 }
 
+midge_status midge_trainer_compile(midge_trainer *trainer, const midge_compile_options *options,
+                                   midge_error *error)
+{
+    if (trainer == NULL || options == NULL || options->size < sizeof *options)
+        return mg_fail(error, MIDGE_INVALID_ARGUMENT,
+                       "midge_trainer_compile: no trainer, or options of an unknown size");
+    const char *text = options->learning_rate_schedule;
+    json_t *schedule = text != NULL ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    if (text != NULL && schedule == NULL)
+        return mg_fail(error, MIDGE_INVALID_ARGUMENT, "the learning-rate schedule is no JSON");
+    midge_status status = compile(trainer, options, schedule, error);
+    json_decref(schedule);
+    return status;
+}
+
 midge_status midge_trainer_set_learning_rate(midge_trainer *trainer, double rate,
                                              midge_error *error)
 {
     if (trainer == NULL || !(rate >= 0 && rate <= 1e9))
         return mg_fail(error, MIDGE_INVALID_ARGUMENT,
                        "the learning rate is %g; it must be from 0 to 1e+09", rate);
+    if (trainer->compiled.schedule != NULL)
+        return mg_fail(error, MIDGE_INVALID_ARGUMENT,
+                       "a schedule decides the learning rate; compile with a number to set it");
     trainer->compiled.options.learning_rate = rate;
     return MIDGE_OK;
 }
@@ -235,11 +281,12 @@ static midge_status compile_first(midge_trainer *trainer, const mg_train_source 
                                   midge_error *error)
 {
     const char *metrics[MIDGE_MOST_METRICS];
+    const json_t *schedule = NULL;
     midge_compile_options options = midge_compile_options_default(NULL);
     if (json_is_object(source->compile))
-        TRY(mg_train_read_compile(source->compile, &options, metrics, error));
+        TRY(mg_train_read_compile(source->compile, &options, metrics, &schedule, error));
     if (options.loss == NULL && trainer->loss_tensor == trainer->output) options.from_logits = true;
-    return midge_trainer_compile(trainer, &options, error);
+    return compile(trainer, &options, schedule, error);
 }
 
 /* ---- The whole ---- */
@@ -261,8 +308,11 @@ static midge_status make(midge_trainer *trainer, mg_train_source *source,
     mg_train_read_ranges(trainer);
     TRY(mg_train_source_weights(source, trainer,
                                 head != SIZE_MAX ? &trainer->model->layers[head] : NULL));
+    TRY(compile_first(trainer, source, error));
+    if (head == SIZE_MAX) TRY(mg_train_source_optimizer(source, trainer));
     TRY(freeze(trainer, options, error));
-    return compile_first(trainer, source, error);
+    mg_train_link(trainer);
+    return MIDGE_OK;
 }
 
 static midge_status check_options(const char *source, const midge_trainer_options *options,
@@ -324,6 +374,7 @@ void midge_trainer_free(midge_trainer *trainer)
     mg_heap *heap = &trainer->heap;
     mg_train_drop_slots(trainer);
     mg_train_drop_clusters(trainer);
+    drop_schedule(trainer);
     for (size_t i = 0; i < trainer->weights.count; ++i) {
         mg_train_weight *weight = mg_train_weight_at(trainer, i);
         mg_heap_release(heap, weight->values);

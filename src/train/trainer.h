@@ -277,13 +277,31 @@ void mg_train_link(midge_trainer *trainer);
 
 /* ---- train_optimizer.c */
 
+bool mg_train_has_slot(const mg_train_compiled *compiled, int slot);
 void mg_train_drop_slots(midge_trainer *trainer);
+/* Those of the weights that are trained, zero where they are new. */
+midge_status mg_train_add_slots(midge_trainer *trainer, midge_error *error);
+/* With them all that a step needs. */
 midge_status mg_train_reserve_slots(midge_trainer *trainer, midge_error *error);
+/* The learning rate as compiled: of the next step where a schedule decides it. */
+double mg_train_rate(const midge_trainer *trainer);
 void mg_train_update(midge_trainer *trainer, double learning_rate);
 
 /* ---- train_cluster.c */
 
 void mg_train_drop_clusters(midge_trainer *trainer);
+
+/* ---- train_variables.c */
+
+struct mg_keras_document;
+struct mg_keras_optimizer;
+/* The weights for the writer of Keras' files, in memory of the region. */
+midge_status mg_train_document(midge_trainer *trainer, mg_region *region,
+                               struct mg_keras_document *document, midge_error *error);
+/* What the optimiser keeps, in Keras' order; the arrays are those of the trainer, but for the
+ * learning rate. All slots must be there. */
+midge_status mg_train_variables(midge_trainer *trainer, mg_region *region,
+                                struct mg_keras_optimizer *optimizer, midge_error *error);
 
 /* ---- train_metric.c */
 

@@ -61,7 +61,7 @@ static midge_status copy(mg_keras *keras, const char *path, mg_keras_file *file,
     keras->listener = &at;
     TRY(mg_keras_run(keras, model));
     TRY(at.status);
-    const mg_keras_document document = {file->config, model, at.count, at.values};
+    const mg_keras_document document = {file->config, model, at.count, at.values, NULL};
     return mg_keras_write(keras->heap, &document, format, bytes, size, keras->error);
 }
 

@@ -144,7 +144,7 @@ static void refuse_values(size_t count, const char *const *names, bool of_other,
             (mg_keras_value){.layer = of_other && i + 1 == count ? &other : &model->layers[0],
                              .name = names[i],
                              .values = &number};
-    const mg_keras_document document = {object, model, count, values};
+    const mg_keras_document document = {object, model, count, values, NULL};
     assert_int_equal(mg_keras_write(&heap, &document, MG_KERAS_ARCHIVE, &bytes, &size, &error),
                      MIDGE_INVALID_ARGUMENT);
     assert_null(bytes);

@@ -9,6 +9,8 @@
 #   make bench      midge and its peers side by side, against the targets
 #   make bench-train  training by midge and TensorFlow, by the Python in TENSORFLOW_PYTHON
 #   make install    PREFIX=/usr/local
+#   make check-cross  tests on other machines, emulated: ARM from ARMv6 on, 32-bit x86, musl, a microcontroller
+#   make check-wheels  wheels for other systems, made and run; TARGETS="x86_64 aarch64" for some
 #   make deb        Debian packages in build/packages; ARCH=aarch64, armhf or i686 for another machine
 #   make cross      ARCH=aarch64, armhf, armv6, i686 or musl, in build-cross/ARCH
 
@@ -20,7 +22,7 @@ SEED ?= 1
 
 .PHONY: all prerequisites configure demo check check-full check-sanitize check-threads \
         check-compilers check-cross check-convert check-differential check-clients check-style check-packages \
-        check-python-packages bench bench-convert install deb cross clean
+        check-python-packages check-wheels bench bench-convert install deb cross clean
 
 all: configure
 	cmake --build $(BUILD) -j $(JOBS)
@@ -56,8 +58,11 @@ check-threads:
 check-compilers:
 	@tests/check_compilers
 
-check-cross:
+check-cross: all
 	@tests/check_cross
+
+check-wheels:
+	@tests/packages/wheels $(TARGETS)
 
 check-convert: CMAKE_OPTIONS += -DMIDGE_BUILD_TESTS=ON
 check-convert: all

@@ -2,8 +2,8 @@
 """The libraries that the package uses where they are at hand: those that read and write Keras
 models and SavedModels, and those that the command reads pictures and archives with.
 
-MIDGE_DEPENDENCIES names a folder of static libraries (include/ and lib/), which go into the package
-(packaging/make_wheel makes such a folder); "none" leaves everything out. Otherwise pkg-config is
+MIDGE_DEPENDENCIES names a folder of static libraries (include/, lib/ and what licenses/ says about
+them), which go into the package (packaging/make_wheel makes such a folder); "none" leaves everything out. Otherwise pkg-config is
 asked, and the package needs the system's libraries wherever it is installed.
 """
 import os
@@ -14,7 +14,7 @@ import subprocess
 from typing import List, NamedTuple
 
 # Feature -> (packages of pkg-config, static libraries in the order of linking).
-KERAS = (["hdf5", "libzip", "jansson"], ["hdf5_hl", "hdf5", "zip", "jansson", "z"])
+KERAS = (["hdf5", "libzip", "jansson"], ["hdf5", "zip", "jansson", "z"])
 TENSORFLOW = (["libprotobuf-c"], ["protobuf-c"])
 COMMAND = {"JPEG": (["libjpeg"], ["jpeg"]), "PNG": (["libpng"], ["png16", "z"]),
            "ZLIB": (["zlib"], ["z"]), "ZIP": (["libzip"], ["zip", "z"])}
@@ -39,12 +39,8 @@ def _ask(*arguments: str) -> List[str]:
 
 
 def _system(names: List[str]) -> tuple:
-    """Flags of the system's libraries. Some know HDF5's high level only beside HDF5 itself."""
-    linked = _ask("--libs", *names)
-    if linked and "hdf5" in names:
-        place = linked.index("-lhdf5") if "-lhdf5" in linked else -1
-        linked = linked[:place] + ["-lhdf5_hl"] + linked[place:] if place >= 0 else []
-    return _ask("--cflags", *names), linked
+    """Flags of the system's libraries."""
+    return _ask("--cflags", *names), _ask("--libs", *names)
 
 
 def _static(folder: pathlib.Path, names: List[str]) -> tuple:
@@ -81,3 +77,9 @@ def for_library() -> Libraries:
 def for_command() -> Libraries:
     """JPEG, PNG, ZLIB, ZIP."""
     return _find(COMMAND)
+
+
+def licenses() -> List[pathlib.Path]:
+    """What must be told about the libraries that go into the package."""
+    chosen = os.environ.get("MIDGE_DEPENDENCIES", "")
+    return sorted(pathlib.Path(chosen).glob("licenses/*")) if chosen not in ("", "none") else []

@@ -72,15 +72,25 @@ def version() -> str:
     return re.search(r'MIDGE_VERSION "([^"]+)"', text).group(1)
 
 
-def processor(compiler: list) -> str:
-    """The family of the machine the compiler builds for."""
-    done = subprocess.run(compiler + ["-dumpmachine"], stdout=subprocess.PIPE, check=False)
+def processor(compiler: list) -> tuple:
+    """The family of the machine the compiler builds for, and the flags that all its files need, as
+    CMakeLists.txt gives them."""
+    done = subprocess.run(compiler + ["-dumpmachine"], stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, check=False)
     name = done.stdout.decode().strip().lower() or platform.machine().lower()
     if re.match(r"x86_64|amd64", name):
-        return "x86"
+        return "x86", []
     if re.match(r"aarch64|arm64", name):
-        return "arm64"
-    return "arm" if name.startswith("arm") else ""
+        return "arm64", []
+    if re.match(r"i[3-6]86|x86", name):
+        return "", ["-msse2", "-mfpmath=sse"]
+    if name.startswith("arm"):
+        done = subprocess.run(compiler + ["-dM", "-E", "-x", "c", os.devnull],
+                              stdout=subprocess.PIPE, check=False)
+        version = re.search(r"__ARM_ARCH (\d+)", done.stdout.decode())
+        if not version or int(version.group(1)) >= 7:
+            return "arm", []
+    return "", ["-DMG_PLAIN_KERNELS=1"]
 
 
 def belongs(path: str, features: list) -> bool:
@@ -129,8 +139,8 @@ class Build:
 
     def __init__(self, folder: pathlib.Path):
         self.compiler = shlex.split(os.environ.get("CC", "cc"))
-        self.family = processor(self.compiler)
-        self.flags = FLAGS + shlex.split(os.environ.get("CFLAGS", ""))
+        self.family, own_flags = processor(self.compiler)
+        self.flags = FLAGS + own_flags + shlex.split(os.environ.get("CFLAGS", ""))
         self.link_flags = shlex.split(os.environ.get("LDFLAGS", ""))
         self.folder = folder
 
@@ -190,6 +200,9 @@ class BuildNative(build_ext):
         for name in ("models/fashion_mnist_int8.tflite", "models/fashion_mnist_labels.txt",
                      "LICENSE"):
             shutil.copyfile(str(SOURCES / name), str(package / pathlib.Path(name).name))
+        for path in dependencies.licenses():
+            (package / "licenses").mkdir(exist_ok=True)
+            shutil.copyfile(str(path), str(package / "licenses" / path.name))
 
     def build_delegates(self, package: pathlib.Path, library: pathlib.Path) -> None:
         """TensorFlow Lite's C interface over the library, for delegates, which look for it by the
@@ -235,7 +248,7 @@ class BuildNative(build_ext):
 
     def get_outputs(self) -> list:
         package = pathlib.Path(self.build_lib) / "midge"
-        return [str(path) for path in package.glob("*") if path.suffix != ".py"]
+        return [str(path) for path in package.rglob("*") if path.is_file() and path.suffix != ".py"]
 
     def get_output_mapping(self) -> dict:
         return {}

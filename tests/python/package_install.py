@@ -12,6 +12,7 @@ import tempfile
 import unittest
 
 import models
+from interpreters import interpreters
 
 PYTHON = models.ROOT / "python"
 SMOKE = """
@@ -43,21 +44,6 @@ model.save("model")
 print(len(tf.lite.TFLiteConverter.from_saved_model("model").convert()))
 """
 LACKING = "without the readers for Keras models"
-
-
-def interpreters():
-    """Every CPython from 3.8 on: in the path, and where pyenv keeps them."""
-    candidates = [shutil.which("python3.%d" % minor) for minor in range(8, 30)]
-    candidates += sorted(map(str, pathlib.Path.home().glob(".pyenv/versions/3.*/bin/python3")))
-    found = {}
-    for python in filter(None, [sys.executable, *candidates]):
-        done = subprocess.run([python, "-c", "import sys, venv, ensurepip; "
-                               "print('%d.%d' % sys.version_info[:2])"],
-                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        version = done.stdout.decode().strip()
-        if done.returncode == 0 and tuple(map(int, version.split("."))) >= (3, 8):
-            found.setdefault(version, python)
-    return found
 
 
 def run(*command, **options):

@@ -77,6 +77,7 @@ struct mg_tf_operation {
     const Mg__NodeDef *node;
     const mg_tf_row *row;
     mg_tf_frame *frame;
+    int32_t number;   /* of the node in its body */
     const char *name; /* printable */
     size_t input_count;
     mg_tf_source *sources;
@@ -161,7 +162,8 @@ struct mg_tensorflow {
     size_t table_count, table_capacity;
     mg_tf_table *tables;
     int32_t at_graph;                 /* of the network, where nodes go */
-    const mg_tf_operation *operation; /* being lowered */
+    const struct mg_tf_part *part;    /* being lowered */
+    const mg_tf_operation *operation; /* the one of its operations */
 };
 
 static inline mg_network_graph *mg_tf_graph(const mg_tensorflow *tf)

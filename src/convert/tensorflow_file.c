@@ -228,6 +228,7 @@ static midge_status feed(mg_tensorflow *tf, mg_tf_binding *input, const char *na
     *operation = (mg_tf_operation){.node = tf->main->body->nodes[node],
                                    .row = &input_row,
                                    .frame = tf->main,
+                                   .number = node,
                                    .name = name,
                                    .state = MG_TF_DONE};
     tf->main->uses[node].operation = operation;

@@ -91,7 +91,9 @@ midge_status mg_tf_lower_part(mg_tensorflow *tf, mg_tf_part *part)
 {
     int32_t graph_before = tf->at_graph;
     const mg_tf_operation *before = tf->operation;
+    const mg_tf_part *part_before = tf->part;
     tf->at_graph = part->graph;
+    tf->part = part;
     for (size_t i = 0; i < part->operation_count; ++i) {
         mg_tf_operation *operation = part->operations[i];
         size_t nodes = mg_tf_graph(tf)->node_count;
@@ -102,6 +104,7 @@ midge_status mg_tf_lower_part(mg_tensorflow *tf, mg_tf_part *part)
         report(tf, operation, nodes);
     }
     tf->operation = before;
+    tf->part = part_before;
     tf->at_graph = graph_before;
     return MIDGE_OK;
 }

@@ -52,8 +52,10 @@ midge_status mg_tf_read_input(mg_tensorflow *tf, const mg_tf_operation *operatio
                               int32_t *tensor);
 
 /* Where the operation itself stands. */
-midge_status mg_tf_own_source(const mg_tensorflow *tf, const mg_tf_operation *operation,
-                              mg_tf_source *source);
+static inline mg_tf_source mg_tf_own_source(const mg_tf_operation *operation)
+{
+    return (mg_tf_source){operation->frame, operation->number, 0};
+}
 
 /* ---- Nodes */
 

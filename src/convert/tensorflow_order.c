@@ -44,8 +44,10 @@ static midge_status make_operation(mg_tensorflow *tf, const mg_tf_source *source
     char name[300];
     TRY(mg_tf_memory(tf, 1, sizeof(mg_tf_operation), &memory));
     mg_tf_operation *operation = memory;
-    *operation =
-        (mg_tf_operation){.node = node, .row = mg_tf_find_row(node->op), .frame = source->frame};
+    *operation = (mg_tf_operation){.node = node,
+                                   .row = mg_tf_find_row(node->op),
+                                   .frame = source->frame,
+                                   .number = source->node};
     TRY(mg_network_text(tf->network, &operation->name, "%s",
                         mg_printable(node->name, name, sizeof name)));
     size_t count = 0;

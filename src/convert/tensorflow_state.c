@@ -10,23 +10,10 @@ midge_status mg_tf_lower_constant(mg_tensorflow *tf, mg_tf_operation *operation)
     return mg_tf_give_one(tf, operation, tensor);
 }
 
-midge_status mg_tf_own_source(const mg_tensorflow *tf, const mg_tf_operation *operation,
-                              mg_tf_source *source)
-{
-    const mg_tf_frame *frame = operation->frame;
-    for (size_t i = 0; i < frame->body->node_count; ++i)
-        if (frame->body->nodes[i] == operation->node) {
-            *source = (mg_tf_source){operation->frame, (int32_t)i, 0};
-            return MIDGE_OK;
-        }
-    return mg_tf_refuse(tf, "is not in its own graph");
-}
-
 static midge_status own_variable(mg_tensorflow *tf, const mg_tf_operation *operation,
                                  int32_t *variable)
 {
-    mg_tf_source handle;
-    TRY(mg_tf_own_source(tf, operation, &handle));
+    const mg_tf_source handle = mg_tf_own_source(operation);
     return mg_tf_variable_of(tf, &handle, variable);
 }
 

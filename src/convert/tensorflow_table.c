@@ -117,9 +117,8 @@ midge_status mg_tf_tables_find(mg_tensorflow *tf)
 midge_status mg_tf_lower_table(mg_tensorflow *tf, mg_tf_operation *operation)
 {
     mg_tf_value value = {MG_TF_TABLE, -1};
-    mg_tf_source handle;
+    const mg_tf_source handle = mg_tf_own_source(operation);
     if (tf->table_capacity == 0) TRY(mg_tf_tables_find(tf));
-    TRY(mg_tf_own_source(tf, operation, &handle));
     TRY(table_of(tf, &handle, &value.number));
     return mg_tf_give_value(tf, operation, value);
 }

@@ -235,8 +235,30 @@ class Layer(tf.Module):
         return {"y": tf.reshape(y, tf.shape(x)) * numbers(6) + numbers(6, scale=0.1)}
 
 
+class Gates(tf.Module):
+    """Activations in several operations: the first ten are ones that .tflite has, the others look
+    much like them."""
+
+    @tf.function(input_signature=[spec([None, 12])])
+    def __call__(self, x):
+        slope = numbers(12)
+        y, x = x * 0.5, x * 4
+        relu6 = tf.nn.relu6(x + 3.0)
+        gelu, cube = 1 + tf.math.erf(x / np.sqrt(2).astype("f4")), x * x * x
+        bend = 1 + tf.tanh(np.sqrt(2 / np.pi).astype("f4") * (x + 0.044715 * cube))
+        line = x / 6 + 0.5
+        parts = [0.5 * x * gelu, x * (gelu * 0.5), x * gelu / 2, 0.5 * x * bend,
+                 0.5 * x * tf.math.erfc(-x * np.sqrt(0.5).astype("f4")),
+                 x * relu6 / 6, x * (relu6 * (1 / 6)), relu6 * (x / 6),
+                 x * tf.clip_by_value(line, 0.0, 1.0), tf.nn.relu(x) + slope * tf.nn.relu(-x),
+                 0.5 * y * gelu, 0.4 * x * gelu, x * relu6 / 5, y * relu6 / 6,
+                 x * tf.clip_by_value(line, 0.0, 0.9), tf.nn.relu(y) + slope * tf.nn.relu(-x),
+                 0.5 * x * (1 + tf.tanh(x + 0.044715 * cube)), 0.5 * x * (2 + tf.math.erf(x))]
+        return {"each": tf.stack(parts, 1)}
+
+
 ALL = [Fashion, Image, Audio, Arrays, Elements, Control, Angles, Colors, Tables, Words, Steps,
-       Layer]
+       Layer, Gates]
 
 
 def inputs(function):

@@ -29,7 +29,6 @@ midge_status mg_keras_read_geometry(mg_keras *keras, const mg_keras_layer *layer
     made->dimensions = strstr(layer->class_name, "1D") != NULL ? 1 : 2;
     made->causal = strcmp(padding, "causal") == 0;
     made->same = strcmp(padding, "same") == 0;
-    TRY(mg_keras_channels_last(keras, layer));
     TRY(read_pair(keras, layer, "strides", made->dimensions, made->stride));
     return read_pair(keras, layer, "dilation_rate", made->dimensions, made->dilation);
 }

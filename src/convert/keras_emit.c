@@ -306,9 +306,14 @@ midge_status mg_keras_axis(mg_keras *keras, const mg_keras_layer *layer, int32_t
     return MIDGE_OK;
 }
 
+bool mg_keras_is_channels_first(const mg_keras_layer *layer)
+{
+    return strcmp(mg_json_text(layer->config, "data_format", ""), "channels_first") == 0;
+}
+
 midge_status mg_keras_channels_last(mg_keras *keras, const mg_keras_layer *layer)
 {
-    if (strcmp(mg_json_text(layer->config, "data_format", "channels_last"), "channels_first") == 0)
+    if (mg_keras_is_channels_first(layer))
         return mg_keras_refuse(keras, layer,
                                "data_format channels_first; make the model with channels_last");
     return MIDGE_OK;

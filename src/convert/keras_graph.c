@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "convert/keras.h"
+#include "convert/keras_layer.h"
 #include "convert/keras_mask.h"
 #include "convert/keras_ranges.h"
 #include "convert/keras_references.h"
@@ -181,7 +182,10 @@ midge_status mg_keras_apply(mg_keras *keras, const mg_keras_layer *layer, mg_ker
     if (call->input_count == 0) return mg_keras_refuse(keras, layer, "is called without an input");
     keras->layer = layer;
     call->output_count = 1;
-    midge_status status = layer->row->lower(keras, layer, call);
+    bool turned =
+        mg_keras_is_channels_first(layer) && strcmp(layer->class_name, "STFTSpectrogram") != 0;
+    midge_status status =
+        turned ? mg_keras_lower_turned(keras, layer, call) : layer->row->lower(keras, layer, call);
     if (status == MIDGE_OK) status = mg_keras_pass_mask(keras, layer, call);
     keras->layer = before;
     TRY(status);

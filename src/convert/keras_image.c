@@ -26,7 +26,6 @@ static midge_status read_size(mg_keras *keras, const mg_keras_layer *layer,
                               const mg_keras_call *call, int32_t *size)
 {
     TRY(mg_keras_rank(keras, layer, call, 4));
-    TRY(mg_keras_channels_last(keras, layer));
     size[0] = mg_json_int(layer->config, "height", 0);
     size[1] = mg_json_int(layer->config, "width", 0);
     if (size[0] < 1 || size[1] < 1)
@@ -63,7 +62,6 @@ midge_status mg_keras_lower_op_resize(mg_keras *keras, const mg_keras_layer *lay
 {
     int32_t size[2];
     TRY(mg_keras_rank(keras, layer, call, 4));
-    TRY(mg_keras_channels_last(keras, layer));
     if (!mg_json_ints(layer->config, "size", 2, size) || size[0] < 1 || size[1] < 1)
         return mg_keras_refuse(keras, layer, "its size is no height and width");
     return resize(keras, layer, call, size, &call->outputs[0]);

@@ -103,6 +103,10 @@ midge_status mg_keras_operand(mg_keras *keras, const mg_keras_call *call, size_t
                               const char *name, int32_t *tensor);
 /* A number of the file as a constant. */
 midge_status mg_keras_number(mg_keras *keras, double number, midge_type type, int32_t *tensor);
+bool mg_keras_is_channels_first(const mg_keras_layer *layer);
+/* Lowers a layer whose channels come first. */
+midge_status mg_keras_lower_turned(mg_keras *keras, const mg_keras_layer *layer,
+                                   mg_keras_call *call);
 /* Refuses anything but channels_last. */
 midge_status mg_keras_channels_last(mg_keras *keras, const mg_keras_layer *layer);
 /* 1, 2 or 3, which the name of the class says. */

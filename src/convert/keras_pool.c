@@ -59,7 +59,6 @@ midge_status mg_keras_lower_pool(mg_keras *keras, const mg_keras_layer *layer, m
     int32_t dimensions = mg_keras_dimensions(layer), window[3] = {1, 1, 1}, stride[3] = {1, 1, 1};
     int32_t input = call->inputs[0];
     TRY(mg_keras_rank(keras, layer, call, dimensions + 2));
-    TRY(mg_keras_channels_last(keras, layer));
     bool good = mg_json_ints(layer->config, "pool_size", dimensions, window + 3 - dimensions) &&
                 mg_json_ints(layer->config,
                              mg_json_absent(layer->config, "strides") ? "pool_size" : "strides",
@@ -114,7 +113,6 @@ midge_status mg_keras_lower_adaptive_pool(mg_keras *keras, const mg_keras_layer 
     int32_t dimensions = mg_keras_dimensions(layer), target[3], shape[MIDGE_MAX_RANK];
     int32_t made = call->inputs[0];
     TRY(mg_keras_rank(keras, layer, call, dimensions + 2));
-    TRY(mg_keras_channels_last(keras, layer));
     if (!mg_json_ints(layer->config, "output_size", dimensions, target))
         return mg_keras_refuse(keras, layer, "output_size is no size");
     memcpy(shape, mg_keras_tensor(keras, made)->shape, sizeof shape);
@@ -152,7 +150,6 @@ midge_status mg_keras_lower_global_pool(mg_keras *keras, const mg_keras_layer *l
                                         mg_keras_call *call)
 {
     int32_t rank = mg_keras_tensor(keras, call->inputs[0])->rank, axes[MIDGE_MAX_RANK], count = 0;
-    TRY(mg_keras_channels_last(keras, layer));
     TRY(mg_keras_rank(keras, layer, call, mg_keras_dimensions(layer) + 2));
     int32_t mask = strcmp(layer->class_name, "GlobalAveragePooling1D") == 0
                        ? mg_keras_call_mask(keras, call)

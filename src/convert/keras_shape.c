@@ -35,7 +35,6 @@ midge_status mg_keras_lower_flatten(mg_keras *keras, const mg_keras_layer *layer
                                     mg_keras_call *call)
 {
     const mg_network_tensor source = *mg_keras_tensor(keras, call->inputs[0]);
-    TRY(mg_keras_channels_last(keras, layer));
     return reshape_to(keras, layer, call->inputs[0], 2,
                       (int32_t[]){source.rank > 0 ? source.shape[0] : 1, -1}, &call->outputs[0]);
 }
@@ -113,7 +112,6 @@ midge_status mg_keras_lower_zero_padding(mg_keras *keras, const mg_keras_layer *
                                          mg_keras_call *call)
 {
     int32_t amounts[2 * MIDGE_MAX_RANK];
-    TRY(mg_keras_channels_last(keras, layer));
     TRY(read_amounts(keras, layer, "padding", mg_keras_tensor(keras, call->inputs[0])->rank,
                      amounts));
     return mg_keras_pad(keras, call->inputs[0], amounts, &call->outputs[0]);
@@ -124,7 +122,6 @@ midge_status mg_keras_lower_cropping(mg_keras *keras, const mg_keras_layer *laye
 {
     const mg_network_tensor source = *mg_keras_tensor(keras, call->inputs[0]);
     int32_t amounts[2 * MIDGE_MAX_RANK], begin[MIDGE_MAX_RANK], size[MIDGE_MAX_RANK];
-    TRY(mg_keras_channels_last(keras, layer));
     TRY(read_amounts(keras, layer, "cropping", source.rank, amounts));
     for (int32_t i = 0; i < source.rank; ++i) {
         int64_t left = (int64_t)source.shape[i] - amounts[2 * i] - amounts[2 * i + 1];
@@ -160,7 +157,6 @@ midge_status mg_keras_lower_up_sampling(mg_keras *keras, const mg_keras_layer *l
     int32_t dimensions = mg_keras_dimensions(layer), factor[3] = {1, 1, 1};
     int32_t input = call->inputs[0];
     TRY(mg_keras_rank(keras, layer, call, dimensions + 2));
-    TRY(mg_keras_channels_last(keras, layer));
     if (!linear && strcmp(kind, "nearest") != 0)
         return mg_keras_refuse(keras, layer, "interpolation other than nearest and bilinear");
     if (!mg_json_ints(layer->config, "size", dimensions, factor + 3 - dimensions) ||

@@ -16,7 +16,6 @@ static midge_status read_geometry(mg_keras *keras, const mg_keras_layer *layer,
     *made = (geometry){{1, 1, 1}, {1, 1, 1}, false};
     made->same = strcmp(mg_json_text(layer->config, "padding", "valid"), "same") == 0;
     TRY(mg_keras_rank(keras, layer, call, 5));
-    TRY(mg_keras_channels_last(keras, layer));
     bool good = (mg_json_absent(layer->config, "strides") ||
                  mg_json_ints(layer->config, "strides", 3, made->stride)) &&
                 (mg_json_absent(layer->config, "dilation_rate") ||

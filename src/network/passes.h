@@ -26,7 +26,7 @@ midge_status mg_network_simplify(mg_network *network);
 
 /* RESHAPE of RESHAPE becomes one; RESHAPE to the same shape goes. */
 midge_status mg_fold_reshape(mg_network *network);
-/* TRANSPOSE of TRANSPOSE becomes one, or none. */
+/* TRANSPOSE of TRANSPOSE becomes one, or none, also past functions of each element between them. */
 midge_status mg_fold_transpose(mg_network *network);
 /* MUL, DIV, ADD and SUB by constants of one value a channel go into weights and bias of the
  * convolution, product or depthwise convolution before: batch normalisation. */

@@ -357,13 +357,30 @@ def tensorflow_functions():
         tf.gather(x, [0, 2], axis=1), tf.nn.l2_normalize(x, axis=-1), tf.where(x > 0.0, x, y)])
 
 
+def channels_first():
+    """Without those that TensorFlow cannot compute on a processor, such as Conv2D."""
+    x, y, z = keras.Input((3, 8, 9)), keras.Input((2, 6)), keras.Input((2, 4, 5, 6))
+    first = {"data_format": "channels_first"}
+    deep = L.BatchNormalization(axis=1)(L.SeparableConv2D(4, 3, activation="relu", **first)(x))
+    deep = L.ReLU(6.0)(L.DepthwiseConv2D(3, padding="same", **first)(deep))
+    deep = L.DepthwiseConv2D(2, activation="tanh", **first)(L.ZeroPadding2D(1, **first)(deep))
+    return keras.Model([x, y, z], [
+        deep, L.Flatten(**first)(deep), L.MaxPooling2D(2, **first)(x),
+        L.AveragePooling2D(3, strides=1, padding="same", **first)(x),
+        L.GlobalAveragePooling2D(**first)(x), L.GlobalMaxPooling2D(keepdims=True, **first)(x),
+        L.Cropping2D(((1, 2), (0, 1)), **first)(x), L.UpSampling2D(2, **first)(x),
+        L.SpatialDropout2D(0.3, **first)(x), L.MaxPooling1D(2, **first)(y),
+        L.SeparableConv1D(3, 2, **first)(y), L.GlobalAveragePooling1D(**first)(y),
+        L.Conv3D(3, 2, **first)(z), L.MaxPooling3D(2, **first)(z), L.ZeroPadding3D(1, **first)(z)])
+
+
 OLD = [tensorflow_functions]
 ALL = [dense, sequence, convolution, convolution_1d, pooling, pooling_1d, activations,
        activation_layers, merging, shapes, normalization, recurrent, bidirectional, attention,
        embedding, masking, masked_sequence, einsum, nested, images, functions,
        convolution_3d, adaptive_pooling, thresholds,
        cells, convolution_lstm, group_attention, spectral, categories, reversible,
-       augmentation, more_functions, narrow, spectrograms]
+       augmentation, more_functions, narrow, spectrograms, channels_first]
 
 
 if not ops:

@@ -161,8 +161,10 @@ class Session:
         return names
 
     def check_index(self, index: Any, graph: Any = 0) -> tuple:
-        """The numbers as int. Raises TypeError for what is no integer, ValueError out of range."""
+        """The numbers as int. Raises TypeError for what is no C int, ValueError out of range."""
         number, where = operator.index(index), operator.index(graph)
+        if max(abs(number), abs(where)) > 0x7FFFFFFF:
+            raise TypeError("%d is no number of a tensor" % max(number, where, key=abs))
         if not 0 <= where < len(self.graphs):
             raise ValueError("Invalid subgraph index %d exceeds max subgraph index %d" %
                              (where, len(self.graphs) - 1))

@@ -7,6 +7,7 @@
  *
  * usage: abuse MODEL       a model that adds 1 to float32[?,3], with the signature "serve" x -> y
  */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +60,51 @@ static TfLiteSignatureRunner *runner(void)
 }
 
 static float numbers[64];
+
+/* Threads that compute, and so many rows that they all have work. */
+static TfLiteInterpreter *busy(int threads)
+{
+    const int shape[] = {50000, 3};
+    TfLiteInterpreterOptions *options = quiet();
+    TfLiteInterpreterOptionsSetNumThreads(options, threads);
+    TfLiteInterpreter *made = TfLiteInterpreterCreate(TfLiteModelCreateFromFile(path), options);
+    if (made == NULL || TfLiteInterpreterResizeInputTensor(made, 0, shape, 2) != kTfLiteOk ||
+        TfLiteInterpreterAllocateTensors(made) != kTfLiteOk)
+        exit(96);
+    return made;
+}
+
+/* Whether the child of a fork can go on; it has 20 seconds. */
+static int invoke_in_child(int threads)
+{
+    TfLiteInterpreter *at = busy(threads);
+    int status = TfLiteInterpreterInvoke(at);
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(20);
+        _exit(TfLiteInterpreterInvoke(at) == kTfLiteOk ? 0 : 1);
+    }
+    int ended = -1;
+    (void)waitpid(child, &ended, 0);
+    return status == 0 && ended == 0 && TfLiteInterpreterInvoke(at) == kTfLiteOk;
+}
+
+static void *invoke_often(void *interpreter)
+{
+    for (int i = 0; i < 200; ++i) (void)TfLiteInterpreterInvoke(interpreter);
+    return NULL;
+}
+
+/* Nobody promises results; but nothing dies. */
+static int invoke_in_two_threads(void)
+{
+    TfLiteInterpreter *at = ready();
+    pthread_t other;
+    if (pthread_create(&other, NULL, invoke_often, at) != 0) exit(95);
+    (void)invoke_often(at);
+    (void)pthread_join(other, NULL);
+    return 1;
+}
 
 /* CASE(name, statements that set `answer`) */
 #define CASES                                                                                     \
@@ -188,6 +234,47 @@ static float numbers[64];
     CASE(cancel_null, answer = TfLiteInterpreterCancel(NULL) != kTfLiteOk)                        \
     CASE(options_copy_null, answer = TfLiteInterpreterOptionsCopy(NULL) == NULL)                  \
     CASE(runner_of_null, answer = TfLiteInterpreterGetSignatureRunner(NULL, "serve") == NULL)     \
+    CASE(model_deleted_first, TfLiteModel *m = TfLiteModelCreateFromFile(path);                   \
+         TfLiteInterpreter *i = TfLiteInterpreterCreate(m, NULL); TfLiteModelDelete(m);           \
+         answer = TfLiteInterpreterAllocateTensors(i) + 10 * TfLiteInterpreterInvoke(i))          \
+    CASE(options_deleted_first, TfLiteInterpreter *i = ready();                                   \
+         answer = TfLiteInterpreterInvoke(i) + 10 * TfLiteInterpreterInvoke(i))                   \
+    CASE(two_of_one_model, TfLiteModel *m = TfLiteModelCreateFromFile(path);                      \
+         TfLiteInterpreter *i = TfLiteInterpreterCreate(m, NULL);                                 \
+         TfLiteInterpreter *k = TfLiteInterpreterCreate(m, NULL); TfLiteInterpreterDelete(i);     \
+         answer = TfLiteInterpreterAllocateTensors(k))                                            \
+    CASE(runner_deleted_last, TfLiteInterpreter *i = make();                                      \
+         TfLiteSignatureRunner *r = TfLiteInterpreterGetSignatureRunner(i, "serve");              \
+         TfLiteInterpreterDelete(i); TfLiteSignatureRunnerDelete(r); answer = 1)                  \
+    CASE(runner_and_interpreter, TfLiteInterpreter *i = ready();                                  \
+         TfLiteSignatureRunner *r = TfLiteInterpreterGetSignatureRunner(i, "serve");              \
+         answer = TfLiteInterpreterInvoke(i) + 10 * TfLiteSignatureRunnerInvoke(r))               \
+    CASE(lent_input, TfLiteInterpreter *i = ready(); numbers[2] = 5;                              \
+         TfLiteInterpreterGetInputTensor(i, 0)->data.f = numbers;                                 \
+         answer = 100 * TfLiteInterpreterInvoke(i) +                                              \
+                  (int)TfLiteInterpreterGetOutputTensor(i, 0)->data.f[2])                         \
+    CASE(lent_output, TfLiteInterpreter *i = ready();                                             \
+         TfLiteInterpreterGetTensor(i, 2)->data.f = numbers;                                      \
+         TfLiteInterpreterGetInputTensor(i, 0)->data.f[2] = 6;                                    \
+         answer = 100 * TfLiteInterpreterInvoke(i) + (int)numbers[2])                             \
+    CASE(data_taken_away, TfLiteInterpreter *i = ready();                                         \
+         TfLiteInterpreterGetInputTensor(i, 0)->data.raw = NULL;                                  \
+         answer = TfLiteInterpreterInvoke(i) >= 0)                                                \
+    CASE(fork_one_thread, answer = invoke_in_child(1))                                            \
+    CASE(fork_three_threads, answer = invoke_in_child(3))                                         \
+    CASE(two_threads_on_one, answer = invoke_in_two_threads())                                    \
+    CASE(name_null, answer = TfLiteTensorName(NULL) == NULL)                                      \
+    CASE(data_null, answer = TfLiteTensorData(NULL) == NULL)                                      \
+    CASE(dims_null, answer = TfLiteTensorNumDims(NULL) <= 0)                                      \
+    CASE(quantization_null, answer = TfLiteTensorQuantizationParams(NULL).scale == 0)             \
+    CASE(copy_to_tensor_null, answer = TfLiteTensorCopyFromBuffer(NULL, numbers, 12))             \
+    CASE(copy_to_null, answer = TfLiteTensorCopyToBuffer(                                         \
+                           TfLiteInterpreterGetOutputTensor(ready(), 0), NULL, 12))               \
+    CASE(resize_negative_rank, const int d[] = {1, 3};                                            \
+         answer = TfLiteInterpreterResizeInputTensor(make(), 0, d, -1) != kTfLiteOk)              \
+    CASE(operator_delete_null, TfLiteOperatorDelete(NULL); answer = 1)                            \
+    CASE(delegate_without_prepare, TfLiteDelegate d = TfLiteDelegateCreate();                     \
+         answer = TfLiteInterpreterModifyGraphWithDelegate(ready(), &d))                          \
     CASE(runner_input_null, answer = TfLiteSignatureRunnerGetInputTensor(runner(), NULL) == NULL)
 
 #define CASE(name, ...)   \

@@ -83,8 +83,9 @@ class Errors(unittest.TestCase):
                    np.zeros((1, 2), "f"))
         self.check(ValueError, "Got 3 but expected 2 for dimension 0.*resize_tensor_input",
                    interpreter.set_tensor, 0, np.zeros(3, "f"))
-        for index in (-1, 3, 2 ** 40):
+        for index in (-1, 3, 2 ** 31 - 1):
             self.check(ValueError, "Invalid tensor index", interpreter.get_tensor, index)
+        self.check(TypeError, "1099511627776", interpreter.get_tensor, 2 ** 40)
         self.check(TypeError, "integer", interpreter.get_tensor, 1.0)
         self.check(TypeError, "integer", interpreter.get_tensor, "a")
         self.check(ValueError, "subgraph", interpreter.get_tensor, 0, 1)

@@ -6,13 +6,16 @@
 
 #include "archive_move.h"
 #include "commands.h"
+#include "describe_model.h"
 #include "files.h"
 #include "model_file.h"
 #include "optimize_options.h"
+#include "picture_input.h"
 
 typedef struct settings {
     const char *output;
     const char *signature;
+    const char *labels;
     int64_t batch;
     cli_optimize_choice optimize;
 } settings;
@@ -28,6 +31,10 @@ static const cli_option options[] = {
      1, 1000000},
     {"signature", '\0', CLI_TEXT, offsetof(settings, signature), "KEY",
      "which signature of a SavedModel (default: serving_default, or the only one)", 0, 0},
+    {"labels", 'l', CLI_TEXT, offsetof(settings, labels), "FILE",
+     "put these names of classes into the model, and with --pixels what pixels become: midge "
+     "classify and other programs read them there",
+     0, 0},
     CLI_OPTIMIZE_OPTIONS(settings),
 };
 
@@ -83,26 +90,58 @@ static midge_status open_source(const char *path, const settings *chosen, source
     return midge_model_load_memory(at->converted, at->converted_size, NULL, &at->model, error);
 }
 
+/* Writes the model with the names of its classes. */
+static midge_status describe(const settings *chosen, const void *bytes, size_t size,
+                             size_t *written, midge_error *error)
+{
+    static const cli_bytes nothing = {NULL, 0};
+    cli_labels labels;
+    cli_description about = {.labels = &labels, .pictures = chosen->optimize.pixels != NULL};
+    void *described = NULL;
+    if (about.pictures)
+        TRY(cli_range_read("convert: --pixels", chosen->optimize.pixels, about.range, error));
+    TRY(cli_labels_read(chosen->labels, &labels, error));
+    midge_status status =
+        cli_describe_model(chosen->output, bytes, size, &about, &described, written, error);
+    cli_labels_free(&labels);
+    if (status == MIDGE_OK)
+        status = write_file(chosen->output, described, *written, &nothing, error);
+    midge_optimize_free(NULL, described);
+    return status;
+}
+
+/* With the names of classes that are given, or what has travelled with the model until now. */
+static midge_status write_model(const settings *chosen, const void *bytes, size_t size,
+                                const void *before, size_t before_size, size_t *written,
+                                midge_error *error)
+{
+    cli_bytes archive = {NULL, 0};
+    if (chosen->labels != NULL) return describe(chosen, bytes, size, written, error);
+    if (before != NULL) TRY(cli_archive_move(before, before_size, size, &archive, error));
+    *written = size + archive.size;
+    midge_status status = write_file(chosen->output, bytes, size, &archive, error);
+    cli_bytes_free(&archive);
+    return status;
+}
+
 static midge_status convert(const char *path, const settings *chosen, source *at,
                             midge_error *error)
 {
     void *bytes = NULL;
-    size_t size = 0, before = at->converted_size;
-    cli_bytes archive = {NULL, 0};
+    size_t size = 0, written = 0, before = at->converted_size;
     if (at->converted != NULL && chosen->optimize.mode == 0 && !chosen->optimize.prune &&
         chosen->optimize.sparsity == 0 && chosen->optimize.clusters == 0) {
-        TRY(write_file(chosen->output, at->converted, at->converted_size, &archive, error));
-        cli_note("%s: %zu bytes", chosen->output, at->converted_size);
+        TRY(write_model(chosen, at->converted, at->converted_size, NULL, 0, &written, error));
+        cli_note("%s: %zu bytes", chosen->output, written);
         return MIDGE_OK;
     }
     const void *file = midge_model_file(at->model, &before);
     midge_status status = cli_optimize(path, at->model, &chosen->optimize, &bytes, &size, error);
-    if (status == MIDGE_OK) status = cli_archive_move(file, before, size, &archive, error);
-    if (status == MIDGE_OK) status = write_file(chosen->output, bytes, size, &archive, error);
     if (status == MIDGE_OK)
-        cli_note("%s: %zu bytes, %.1f %% of %zu", chosen->output, size + archive.size,
-                 100.0 * (double)(size + archive.size) / (double)before, before);
-    cli_bytes_free(&archive);
+        status = write_model(chosen, bytes, size, file, before, &written, error);
+    if (status == MIDGE_OK)
+        cli_note("%s: %zu bytes, %.1f %% of %zu", chosen->output, written,
+                 100.0 * (double)written / (double)before, before);
     midge_optimize_free(NULL, bytes);
     return status;
 }

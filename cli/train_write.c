@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "describe_model.h"
 #include "files.h"
 #include "train.h"
 
@@ -67,12 +68,10 @@ static midge_status write_input(void *context, size_t index, midge_session *sess
                     at->choice->output, samples->dataset->values);
 }
 
-static midge_status optimize(cli_training *at, const char *path, const void *bytes, size_t size,
-                             midge_error *error)
+static midge_status optimize(cli_training *at, const void *bytes, size_t size, void **smaller,
+                             size_t *smaller_size, midge_error *error)
 {
     midge_model *model = NULL;
-    void *smaller = NULL;
-    size_t smaller_size = 0;
     midge_optimize_options options = midge_optimize_options_default();
     options.mode = (midge_optimize_mode)at->choice->optimize;
     options.threads = at->threads;
@@ -81,22 +80,44 @@ static midge_status optimize(cli_training *at, const char *path, const void *byt
     options.sample_count =
         at->training.count < CALIBRATION_SAMPLES ? at->training.count : CALIBRATION_SAMPLES;
     TRY(midge_model_load_memory(bytes, size, NULL, &model, error));
-    midge_status status = midge_optimize(model, &options, &smaller, &smaller_size, error);
-    if (status == MIDGE_OK) status = write_bytes(path, smaller, smaller_size, error);
-    midge_optimize_free(NULL, smaller);
+    midge_status status = midge_optimize(model, &options, smaller, smaller_size, error);
     midge_model_free(model);
+    return status;
+}
+
+/* The names of the classes and what pixels become go into the model. */
+static midge_status describe(const cli_training *at, const char *path, const void *bytes,
+                             size_t size, midge_error *error)
+{
+    void *described = NULL;
+    size_t described_size = 0;
+    const cli_dataset *data = &at->data;
+    const cli_description about = {
+        .labels = &data->classes,
+        .pictures = data->bytes != NULL,
+        .range = {(double)data->scale[0], (double)data->scale[255]},
+    };
+    if (!about.pictures && data->classes.count == 0) return write_bytes(path, bytes, size, error);
+    TRY(cli_describe_model(path, bytes, size, &about, &described, &described_size, error));
+    midge_status status = write_bytes(path, described, described_size, error);
+    midge_optimize_free(NULL, described);
     return status;
 }
 
 midge_status cli_training_save(cli_training *at, const char *path, midge_error *error)
 {
-    void *bytes = NULL;
-    size_t size = 0;
+    void *bytes = NULL, *smaller = NULL;
+    size_t size = 0, smaller_size = 0;
     if (!ends_with(path, ".tflite")) return midge_trainer_save(at->trainer, path, error);
     TRY(midge_trainer_convert(at->trainer, NULL, &bytes, &size, error));
-    midge_status status = at->choice->optimize == MIDGE_OPTIMIZE_NONE
-                              ? write_bytes(path, bytes, size, error)
-                              : optimize(at, path, bytes, size, error);
+    midge_status status = MIDGE_OK;
+    if (at->choice->optimize == MIDGE_OPTIMIZE_NONE) {
+        status = describe(at, path, bytes, size, error);
+    } else {
+        status = optimize(at, bytes, size, &smaller, &smaller_size, error);
+        if (status == MIDGE_OK) status = describe(at, path, smaller, smaller_size, error);
+    }
+    midge_optimize_free(NULL, smaller);
     midge_convert_free(NULL, bytes);
     return status;
 }

@@ -9,7 +9,7 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-HEADERS = ["midge.h", "midge_tools.h"]
+HEADERS = ["midge.h", "midge_tools.h", "midge_metadata.h"]
 PAGE = ROOT / "docs" / "api.md"
 
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/metadata_schema.h"
 
+#include "flatbuf/encode.h"
+
 enum {
 #define BEGIN(table) TABLE_##table,
 #include "tools/metadata_tables.def"
@@ -65,4 +67,10 @@ midge_status mg_metadata_read(const void *bytes, size_t size, mg_region *region,
     TRY(mg_decode(bytes, size, "M001", &layout, TABLE_ModelMetadata, NULL, region, &value, error));
     *metadata = value;
     return MIDGE_OK;
+}
+
+midge_status mg_metadata_write(const mg_ModelMetadata *metadata, mg_heap *heap, void **bytes,
+                               size_t *size, midge_error *error)
+{
+    return mg_encode(metadata, &layout, TABLE_ModelMetadata, "M001", heap, bytes, size, error);
 }

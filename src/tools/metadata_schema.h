@@ -39,5 +39,8 @@ enum {
 /* Checks and reads a whole block; the structs lie in `region` or point into `bytes`. */
 midge_status mg_metadata_read(const void *bytes, size_t size, mg_region *region,
                               mg_ModelMetadata **metadata, midge_error *error);
+/* The reverse; the block is the heap's. */
+midge_status mg_metadata_write(const mg_ModelMetadata *metadata, mg_heap *heap, void **bytes,
+                               size_t *size, midge_error *error);
 
 #endif

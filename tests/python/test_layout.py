@@ -63,7 +63,7 @@ class Layout(unittest.TestCase):
 
     def test_functions_are_those_of_the_headers(self):
         headers = "".join((models.ROOT / "include" / name).read_text()
-                          for name in ("midge.h", "midge_tools.h"))
+                          for name in ("midge.h", "midge_metadata.h", "midge_tools.h"))
         headers = re.sub(r"/\*.*?\*/", "", headers, flags=re.S)
         declared = {}
         for name, arguments in re.findall(r"\b(midge_\w+)\(([^;]*)\)\s*[;_]", headers):

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The inspection and metadata half of midge_tools.h on the built-in model, and metadata whose bytes
- * are broken one by one. */
+ * are broken one by one, or written and read back. */
+#include <math.h>
 #include <stdlib.h>
 
+#include "archive.h"
 #include "expect.h"
 #include "files.h"
 #include "midge_tools.h"
@@ -122,6 +124,144 @@ static void check_broken(cli_bytes *bytes, size_t begin, size_t size)
     EXPECT(refused > size / 4, "%zu refused", refused);
 }
 
+/* ---- Writing ---- */
+
+static const float mean = 127.5f, deviation = 127.5f;
+static const char *const labels[] = {"cup", "keys", "", "Wörter"};
+
+static midge_metadata_options wanted(void)
+{
+    midge_metadata_options options = midge_metadata_options_default();
+    options.name = "desk";
+    options.author = "nobody";
+    options.content = MIDGE_CONTENT_IMAGE;
+    options.color_space = MIDGE_COLOR_RGB;
+    options.mean_count = 1;
+    options.mean = &mean;
+    options.deviation = &deviation;
+    options.label_count = sizeof labels / sizeof labels[0];
+    options.labels = labels;
+    return options;
+}
+
+static void check_read_back(const void *bytes, size_t size)
+{
+    static const char text[] = "cup\nkeys\n\nWörter\n";
+    midge_model *model = NULL;
+    midge_metadata *metadata = NULL;
+    midge_error error = {MIDGE_OK, ""};
+    midge_tensor_metadata tensor = {0};
+    midge_associated_file file = {0};
+    cli_bytes member;
+    EXPECT(midge_model_load_memory(bytes, size, NULL, &model, &error) == MIDGE_OK, "%s",
+           error.message);
+    if (model == NULL) return;
+    EXPECT(midge_metadata_create(model, &metadata, &error) == MIDGE_OK, "%s", error.message);
+    EXPECT(strcmp(midge_metadata_about(metadata).name, "desk") == 0, "its name");
+    EXPECT(strcmp(midge_metadata_about(metadata).author, "nobody") == 0, "its author");
+    EXPECT(strcmp(midge_metadata_about(metadata).license, "") == 0, "its license");
+    EXPECT(midge_metadata_tensor(metadata, false, 0, &tensor), "input 0");
+    EXPECT(tensor.content == MIDGE_CONTENT_IMAGE && tensor.color_space == MIDGE_COLOR_RGB,
+           "content %d", (int)tensor.content);
+    EXPECT(tensor.mean_count == 1 && tensor.mean[0] == mean, "%zu means", tensor.mean_count);
+    EXPECT(tensor.deviation_count == 1 && tensor.deviation[0] == deviation, "deviation");
+    EXPECT(midge_metadata_file(metadata, true, 0, 0, &file), "a file");
+    EXPECT(file.type == MIDGE_FILE_AXIS_LABELS, "type %d", (int)file.type);
+    if (cli_archive_supported()) {
+        EXPECT(cli_archive_read("the model", bytes, size, file.name, 1000, &member, &error) ==
+                   MIDGE_OK,
+               "%s", error.message);
+        EXPECT(member.size == strlen(text) && memcmp(member.data, text, member.size) == 0,
+               "%zu bytes of labels", member.size);
+        cli_bytes_free(&member);
+    }
+    midge_metadata_free(metadata);
+    midge_model_free(model);
+}
+
+/* What is written once more, with other words, holds these alone. */
+static void check_writing(const midge_model *model)
+{
+    void *first = NULL, *again = NULL;
+    size_t size = 0, again_size = 0;
+    midge_error error = {MIDGE_OK, ""};
+    midge_model *written = NULL;
+    midge_metadata_options options = wanted();
+    EXPECT(midge_metadata_add(model, &options, &first, &size, &error) == MIDGE_OK, "%s",
+           error.message);
+    if (first == NULL) return;
+    check_read_back(first, size);
+    EXPECT(midge_model_load_memory(first, size, NULL, &written, &error) == MIDGE_OK, "%s",
+           error.message);
+    EXPECT(midge_metadata_add(written, &options, &again, &again_size, &error) == MIDGE_OK, "%s",
+           error.message);
+    EXPECT(again_size == size && memcmp(first, again, size) == 0, "%zu bytes, then %zu", size,
+           again_size);
+    midge_optimize_free(NULL, again);
+    options = midge_metadata_options_default();
+    EXPECT(midge_metadata_add(written, &options, &again, &again_size, &error) == MIDGE_OK, "%s",
+           error.message);
+    EXPECT(again_size < size, "%zu bytes without labels", again_size);
+    midge_optimize_free(NULL, again);
+    midge_model_free(written);
+    midge_optimize_free(NULL, first);
+}
+
+static void check_refused(const midge_model *model)
+{
+    static const char *const bad[] = {"two\nlines"};
+    const float zero = 0, none = NAN;
+    void *bytes = NULL;
+    size_t size = 0;
+    midge_error error = {MIDGE_OK, ""};
+    for (int i = 0; i < 6; ++i) {
+        midge_metadata_options options = wanted();
+        if (i == 0) options.size = 8;
+        if (i == 1) options.labels = bad, options.label_count = 1;
+        if (i == 2) options.labels = NULL;
+        if (i == 3) options.deviation = &zero;
+        if (i == 4) options.mean = &none;
+        if (i == 5) options.content = (midge_content)9;
+        EXPECT(midge_metadata_add(model, &options, &bytes, &size, &error) == MIDGE_INVALID_ARGUMENT,
+               "%d is taken", i);
+    }
+}
+
+/* Memory runs out at every allocation in turn. */
+static size_t left_before_failure;
+
+static void *get_some(void *context, size_t bytes, size_t alignment)
+{
+    (void)context;
+    if (left_before_failure-- == 0) return NULL;
+    return aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+}
+
+static void release(void *context, void *memory, size_t bytes)
+{
+    (void)context;
+    (void)bytes;
+    free(memory);
+}
+
+static void check_memory(const midge_model *model)
+{
+    const midge_allocator allocator = {NULL, get_some, release};
+    midge_metadata_options options = wanted();
+    midge_error error = {MIDGE_OK, ""};
+    void *bytes = NULL;
+    size_t size = 0, allocations = 0;
+    options.allocator = &allocator;
+    for (;; ++allocations) {
+        left_before_failure = allocations;
+        midge_status status = midge_metadata_add(model, &options, &bytes, &size, &error);
+        if (status == MIDGE_OK) break;
+        EXPECT(status == MIDGE_NO_MEMORY && bytes == NULL, "%zu: %s", allocations, error.message);
+    }
+    EXPECT(allocations > 5, "%zu allocations", allocations);
+    midge_optimize_free(&allocator, bytes);
+}
+
 int main(void)
 {
     cli_bytes bytes;
@@ -134,6 +274,9 @@ int main(void)
     if (model != NULL) {
         check_inspection(model);
         check_metadata(model);
+        check_writing(model);
+        check_refused(model);
+        check_memory(model);
         const unsigned char *block = midge_model_metadata(model, "TFLITE_METADATA", &size);
         const unsigned char *file = midge_model_file(model, &file_size);
         bool inside = block >= file && block + size <= file + file_size;

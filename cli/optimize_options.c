@@ -66,6 +66,7 @@ midge_status cli_optimize(const char *name, midge_model *model, const cli_optimi
     options.keep_float = choice->keep_float.items;
     options.keep_float_count = choice->keep_float.count;
     options.correct_bias = choice->correct_bias;
+    options.equalize = choice->equalize;
     options.prune = choice->prune;
     options.sparsity = choice->sparsity / 100;
     options.clusters = (int32_t)choice->clusters;

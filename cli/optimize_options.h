@@ -16,6 +16,7 @@ typedef struct cli_optimize_choice {
     cli_texts keep_float;
     const char *pixels; /* "LOW:HIGH"; NULL: what the metadata says */
     bool correct_bias;
+    bool equalize;
     bool prune;
     double sparsity; /* percent */
     int64_t clusters;
@@ -94,6 +95,10 @@ typedef struct cli_optimize_choice {
          "add to each bias what the samples show to be missing on average",                     \
          0,                                                                                     \
          0},                                                                                    \
+        {"equalize", '\0',                                                                      \
+         CLI_FLAG,   offsetof(type, optimize.equalize),                                         \
+         NULL,       "let channels between layers use the range of their tensor alike",         \
+         0,          0},                                                                        \
         {"sparsity", '\0',                                                                      \
          CLI_NUMBER, offsetof(type, optimize.sparsity),                                         \
          "PERCENT",  "make so many of the weights 0, the smallest; the file compresses better", \

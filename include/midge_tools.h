@@ -157,6 +157,8 @@ typedef struct midge_optimize_options {
      * least 1024 elements (not depthwise): */
     double sparsity;  /* this share of the weights, those of least magnitude, becomes 0 */
     int32_t clusters; /* so many different values remain; 0: all. Such files compress well. */
+    bool equalize;    /* lets channels between two layers use their tensor's range alike; runs the
+                       * samples once more */
 } midge_optimize_options;
 
 /* {sizeof, 1 thread, everything else zero} */

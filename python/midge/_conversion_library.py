@@ -24,7 +24,7 @@ class OptimizeOptions(Structure):
                 ("context", c_void_p), ("range", c_int), ("percentile", c_double),
                 ("input_type", c_int), ("output_type", c_int), ("keep_float_count", c_size_t),
                 ("keep_float", POINTER(c_char_p)), ("correct_bias", c_bool), ("prune", c_bool),
-                ("sparsity", c_double), ("clusters", c_int32)]
+                ("sparsity", c_double), ("clusters", c_int32), ("equalize", c_bool)]
 
 
 class ConvertOptions(Structure):

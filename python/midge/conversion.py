@@ -29,7 +29,7 @@ def convert(source: Any, output: Any = None, *, optimize: str = "none",
             input_type: Any = np.float32, output_type: Any = np.float32,
             value_range: str = "all", percentile: float = 0.0,
             keep_float: Sequence[Union[str, int]] = (), correct_bias: bool = False,
-            prune: bool = False, sparsity: float = 0.0, clusters: int = 0,
+            equalize: bool = False, prune: bool = False, sparsity: float = 0.0, clusters: int = 0,
             signature: Optional[str] = None, threads: int = 1,
             report: Optional[Callable[[str, str, str], None]] = None,
             progress: Optional[Callable[[int, int], Any]] = None) -> bytes:
@@ -57,6 +57,7 @@ def convert(source: Any, output: Any = None, *, optimize: str = "none",
         keep_float: nodes to leave alone: a number, an operator such as "SOFTMAX", or the name of a
             tensor that the node makes.
         correct_bias: take off each bias what rounding the weights adds on average.
+        equalize: let channels between two layers use the range of their tensor alike.
         prune: leave out names within graphs, the description and blocks of notes.
         sparsity: this share of the weights of each large tensor, the smallest, becomes 0.
         clusters: so many different values remain in each large tensor of weights; 0: all.
@@ -86,6 +87,7 @@ def convert(source: Any, output: Any = None, *, optimize: str = "none",
         request.input_type = interface_type(input_type, "input_type")
         request.output_type = interface_type(output_type, "output_type")
         request.correct_bias, request.prune = correct_bias, prune
+        request.equalize = equalize
         request.sparsity, request.clusters = sparsity, clusters
         names = [str(node).encode() for node in keep_float]
         request.keep_float = (ctypes.c_char_p * len(names))(*names)

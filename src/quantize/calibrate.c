@@ -15,6 +15,11 @@ typedef struct watch {
     mg_histogram *histograms; /* NULL in the first pass */
 } watch;
 
+size_t mg_passes(const midge_optimize_options *options)
+{
+    return 1u + (options->equalize ? 1 : 0) + (options->range != MIDGE_RANGE_ALL ? 1 : 0);
+}
+
 midge_status mg_run_samples(midge_model *model, const midge_optimize_options *options, size_t done,
                             size_t total, mg_look look, void *context, midge_error *error)
 {
@@ -102,8 +107,9 @@ static midge_status narrow_ranges(midge_model *model, const midge_optimize_optio
         TRY(mg_region_get(region, MG_HISTOGRAM_BINS * sizeof(uint64_t), &memory, error));
         at->histograms[i] = (mg_histogram){at->ranges[i].low, at->ranges[i].high, memory};
     }
-    TRY(mg_run_samples(model, options, options->sample_count, 2 * options->sample_count,
-                       look_at_distribution, at, error));
+    size_t passes = mg_passes(options);
+    TRY(mg_run_samples(model, options, (passes - 1) * options->sample_count,
+                       passes * options->sample_count, look_at_distribution, at, error));
     bool symmetric = options->mode == MIDGE_OPTIMIZE_INT16X8;
     double share = (options->percentile > 0 ? options->percentile : 99.99) / 100.0;
     for (size_t i = 0; i < at->count; ++i) {
@@ -136,10 +142,11 @@ static midge_status find_lstms(mg_network *network, watch *at)
 static midge_status look_at_samples(mg_network *network, midge_model *model,
                                     const midge_optimize_options *options, watch *at)
 {
-    bool twice = options->range != MIDGE_RANGE_ALL;
-    TRY(mg_run_samples(model, options, 0, options->sample_count * (twice ? 2 : 1), look_at_extremes,
-                       at, network->error));
-    return twice ? narrow_ranges(model, options, &network->region, at, network->error) : MIDGE_OK;
+    size_t before = options->equalize ? options->sample_count : 0;
+    TRY(mg_run_samples(model, options, before, mg_passes(options) * options->sample_count,
+                       look_at_extremes, at, network->error));
+    if (options->range == MIDGE_RANGE_ALL) return MIDGE_OK;
+    return narrow_ranges(model, options, &network->region, at, network->error);
 }
 
 midge_status mg_calibrate(mg_network *network, midge_model *model,

@@ -24,6 +24,9 @@ typedef struct mg_calibration {
 midge_status mg_calibrate(mg_network *network, midge_model *model,
                           const midge_optimize_options *options, mg_calibration *calibration);
 
+/* How often that and what precedes it run all samples. */
+size_t mg_passes(const midge_optimize_options *options);
+
 /* Runs all samples through a session that keeps every tensor and lets `look` see it after each.
  * `done` of `total` runs are over before the first, for the progress. */
 typedef midge_status (*mg_look)(void *context, const midge_session *session, size_t sample,

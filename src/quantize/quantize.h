@@ -30,13 +30,20 @@ bool mg_is_weight_input(int32_t op, size_t index);
 midge_status mg_unroll_recurrent(mg_network *network, const midge_optimize_options *options,
                                  bool *changed);
 
+/* Multiplies channels between two layers so that they use the range of their tensor alike; runs the
+ * samples through the model that the network was read from. */
+midge_status mg_equalize(mg_network *network, midge_model *model,
+                         const midge_optimize_options *options, bool *changed);
+
 /* What is optimised: the model given, or one made of it first, with the options that fit that. */
 typedef struct mg_rework {
     midge_model *model;
     midge_optimize_options options;
-    midge_model *made; /* NULL: none was needed */
-    void *file;
-    mg_network network; /* holds the names of options.keep_float */
+    struct mg_rework_step {
+        midge_model *made; /* NULL: nothing was changed */
+        void *file;
+        mg_network network; /* holds the names of options.keep_float */
+    } steps[2];
 } mg_rework;
 
 /* Changes the float model as far as that must be done before samples run. mg_rework_free may be

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The float model that is calibrated: the one given, or that with its weights thinned and its
- * recurrent layers written out, as a file that samples can run through. Node numbers in keep_float
- * mean nodes of the model given and are translated.
+ * The float model that is calibrated: the one given, or that with its weights thinned, its
+ * recurrent layers written out and its channels equalised, as a file that samples can run through.
+ * Node numbers in keep_float mean nodes of the model given and are translated.
  */
 #include <stdlib.h>
 
@@ -73,16 +73,43 @@ static midge_status renumber(mg_network *network, const int32_t *const *found,
 
 /* ---- The model ---- */
 
-static midge_status change(mg_network *network, const midge_optimize_options *options,
-                           bool *changed)
+static bool is_integer(const midge_optimize_options *options)
 {
-    TRY(mg_widen_constants(network));
+    return options->mode == MIDGE_OPTIMIZE_INT8 || options->mode == MIDGE_OPTIMIZE_INT16X8;
+}
+
+typedef midge_status change(mg_network *network, midge_model *model,
+                            const midge_optimize_options *options, bool *changed);
+
+static midge_status thin_and_unroll(mg_network *network, midge_model *model,
+                                    const midge_optimize_options *options, bool *changed)
+{
+    (void)model;
     if (options->clusters != 0 || options->sparsity != 0) {
         *changed = true;
         TRY(mg_thin_weights(network, options));
     }
-    if (options->mode == MIDGE_OPTIMIZE_INT8 || options->mode == MIDGE_OPTIMIZE_INT16X8)
-        TRY(mg_unroll_recurrent(network, options, changed));
+    return is_integer(options) ? mg_unroll_recurrent(network, options, changed) : MIDGE_OK;
+}
+
+static midge_status run_step(mg_heap *heap, change *step, midge_error *error, mg_rework *work,
+                             struct mg_rework_step *at)
+{
+    const int32_t **numbered = NULL;
+    bool changed = false;
+    size_t size = 0;
+    midge_model_options loading = midge_model_options_default();
+    TRY(mg_network_read(heap, work->model, error, &at->network));
+    TRY(check_kept(&at->network, &work->options));
+    TRY(find_numbered(&at->network, &work->options, &numbered));
+    TRY(mg_widen_constants(&at->network));
+    TRY(step(&at->network, work->model, &work->options, &changed));
+    if (!changed) return MIDGE_OK;
+    TRY(mg_network_write(&at->network, &at->file, &size));
+    TRY(renumber(&at->network, numbered, &work->options));
+    loading.allocator = work->options.allocator;
+    TRY(midge_model_load_memory(at->file, size, &loading, &at->made, error));
+    work->model = at->made;
     return MIDGE_OK;
 }
 
@@ -90,27 +117,17 @@ midge_status mg_rework_model(mg_heap *heap, midge_model *model,
                              const midge_optimize_options *options, midge_error *error,
                              mg_rework *work)
 {
-    const int32_t **numbered = NULL;
-    bool changed = false;
-    size_t size = 0;
-    midge_model_options loading = midge_model_options_default();
     *work = (mg_rework){.model = model, .options = *options};
-    TRY(mg_network_read(heap, model, error, &work->network));
-    TRY(check_kept(&work->network, options));
-    TRY(find_numbered(&work->network, options, &numbered));
-    TRY(change(&work->network, options, &changed));
-    if (!changed) return MIDGE_OK;
-    TRY(mg_network_write(&work->network, &work->file, &size));
-    TRY(renumber(&work->network, numbered, &work->options));
-    loading.allocator = options->allocator;
-    TRY(midge_model_load_memory(work->file, size, &loading, &work->made, error));
-    work->model = work->made;
-    return MIDGE_OK;
+    TRY(run_step(heap, thin_and_unroll, error, work, &work->steps[0]));
+    if (!options->equalize || !is_integer(options)) return MIDGE_OK;
+    return run_step(heap, mg_equalize, error, work, &work->steps[1]);
 }
 
 void mg_rework_free(mg_heap *heap, mg_rework *work)
 {
-    midge_model_free(work->made);
-    mg_heap_release(heap, work->file);
-    mg_network_free(&work->network);
+    for (size_t i = sizeof work->steps / sizeof work->steps[0]; i-- > 0;) {
+        midge_model_free(work->steps[i].made);
+        mg_heap_release(heap, work->steps[i].file);
+        mg_network_free(&work->steps[i].network);
+    }
 }

@@ -207,6 +207,7 @@ static inline void check_ranges(const char *name, midge_model *model)
         options.range = (midge_optimize_range)range;
         options.percentile = 99.9;
         options.correct_bias = true;
+        options.equalize = range == MIDGE_RANGE_PERCENTILE;
         options.prune = true;
         midge_status status = midge_optimize(model, &options, &bytes, &size, &error);
         EXPECT(status == MIDGE_OK, "%s range %d: %s", name, range, error.message);

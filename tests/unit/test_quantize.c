@@ -8,6 +8,7 @@
 
 #include "counting_allocator.h"
 #include "optimised.h"
+#include "quantize/quantize.h"
 
 /* ---- Models ---- */
 
@@ -176,6 +177,64 @@ static void test_shift(void)
         }
         close_subject(&at);
     }
+}
+
+/* Channels of very different ranges, behind each of the activations; the last but one is flattened
+ * and pooled. */
+static const char uneven[] =
+    "CONV_2D x:f32[1,8,8,3] w:f32[6,3,3,3]= b:f32[6]= -> c:f32[1,8,8,6] {stride_w=1 stride_h=1 "
+    "dilation_w_factor=1 dilation_h_factor=1 fused_activation_function=1};"
+    "DEPTHWISE_CONV_2D c d:f32[1,1,1,6]={0.02,1,0.05,0.5,0.1,0.01} e:f32[6]={0,0.3,0,0.1,0,0} -> "
+    "f:f32[1,8,8,6] {stride_w=1 stride_h=1 depth_multiplier=1 dilation_w_factor=1 "
+    "dilation_h_factor=1 fused_activation_function=3};"
+    "CONV_2D f g:f32[5,1,1,6]= h:f32[5]= -> i:f32[1,8,8,5] {stride_w=1 stride_h=1 "
+    "dilation_w_factor=1 dilation_h_factor=1};"
+    "DEPTHWISE_CONV_2D i j:f32[1,1,1,10]={0.1,2,0.3,4,1,6,0.2,1,0.7,0.1} - -> k:f32[1,8,8,10] "
+    "{stride_w=1 stride_h=1 depth_multiplier=2 dilation_w_factor=1 dilation_h_factor=1 "
+    "fused_activation_function=1};"
+    "AVERAGE_POOL_2D k -> l:f32[1,4,4,10] {stride_w=2 stride_h=2 filter_width=2 filter_height=2};"
+    "RESHAPE l s:i32[2]={1,160} -> m:f32[1,160]; FULLY_CONNECTED m n:f32[7,160]= - -> y:f32[1,7]";
+
+/* The equalised float model; NULL when that failed. */
+static void *equalized(midge_model *model, size_t *size)
+{
+    const midge_optimize_options options = request(MIDGE_OPTIMIZE_INT8);
+    midge_error error = {MIDGE_OK, ""};
+    mg_heap heap;
+    mg_network made = {0};
+    void *bytes = NULL;
+    bool changed = false;
+    mg_heap_init(&heap, NULL, SIZE_MAX);
+    midge_status status = mg_network_read(&heap, model, &error, &made);
+    if (status == MIDGE_OK) status = mg_equalize(&made, model, &options, &changed);
+    if (status == MIDGE_OK) status = mg_network_write(&made, &bytes, size);
+    EXPECT(status == MIDGE_OK && changed, "%d: %s", changed, error.message);
+    mg_network_free(&made);
+    return bytes;
+}
+
+/* The numbers stay, the integers say more. */
+static void test_equalize(void)
+{
+    subject at = {0};
+    void *bytes = NULL;
+    size_t size = 0;
+    double ratios[2] = {0, 0};
+    if (!open_subject(&at, uneven)) return;
+    bytes = equalized(at.model, &size);
+    double same = noise_of(at.model, bytes, size);
+    EXPECT(same > 120, "equalised floats: %.1f dB", same);
+    midge_optimize_free(NULL, bytes);
+    for (size_t i = 0; i < 2; ++i) {
+        midge_optimize_options options = request(MIDGE_OPTIMIZE_INT8);
+        options.equalize = i == 1;
+        bytes = NULL;
+        EXPECT(midge_optimize(at.model, &options, &bytes, &size, NULL) == MIDGE_OK, "%zu", i);
+        ratios[i] = noise_of(at.model, bytes, size);
+        midge_optimize_free(NULL, bytes);
+    }
+    EXPECT(ratios[1] > ratios[0] + 2, "%.1f dB, %.1f dB equalised", ratios[0], ratios[1]);
+    close_subject(&at);
 }
 
 /* How many of the elements of the int8 constants with more than 1024 are 0. */
@@ -362,6 +421,7 @@ int main(void)
     test_networks();
     test_dynamic();
     test_shift();
+    test_equalize();
     test_thin();
     test_movers();
     test_interface();

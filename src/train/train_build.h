@@ -47,6 +47,11 @@ midge_status mg_train_add_weight(midge_trainer *trainer, const mg_keras_layer *l
 midge_status mg_train_note_result(midge_trainer *trainer, const mg_keras_layer *layer,
                                   const char *part, int32_t tensor);
 
+/* train_dropout.c: what a layer is given, with some of its features left out of all steps of a
+ * sample; the rate is member `key` of the configuration. */
+midge_status mg_train_drop_features(midge_trainer *trainer, const mg_keras_layer *layer,
+                                    const mg_keras_call *call, const char *key, int32_t *output);
+
 /* The activation that JSON names, as a node. */
 midge_status mg_train_activate(midge_trainer *trainer, const mg_keras_layer *layer,
                                const json_t *name, int32_t input, int32_t *output);

@@ -104,6 +104,15 @@ midge_status mg_train_build_spatial_dropout(midge_trainer *trainer, const mg_ker
     return add_dropout(trainer, layer, call, "rate", true, false);
 }
 
+midge_status mg_train_drop_features(midge_trainer *trainer, const mg_keras_layer *layer,
+                                    const mg_keras_call *call, const char *key, int32_t *output)
+{
+    mg_keras_call inner = {.input_count = 1, .inputs = call->inputs};
+    TRY(add_dropout(trainer, layer, &inner, key, true, false));
+    *output = inner.outputs[0];
+    return MIDGE_OK;
+}
+
 midge_status mg_train_build_noise(midge_trainer *trainer, const mg_keras_layer *layer,
                                   mg_keras_call *call)
 {

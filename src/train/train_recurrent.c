@@ -98,14 +98,12 @@ static midge_status check_flags(midge_trainer *trainer, const mg_keras_layer *la
 {
     static const char *const flags[] = {"stateful", "return_state", "zero_output_for_mask",
                                         "time_major"};
-    static const char *const rates[] = {"dropout", "recurrent_dropout"};
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; ++i)
         if (mg_json_flag(layer->config, flags[i], false))
             return mg_keras_refuse(&trainer->keras, layer, "%s", flags[i]);
-    for (size_t i = 0; i < sizeof rates / sizeof rates[0]; ++i)
-        if (mg_json_number(layer->config, rates[i], 0) != 0)
-            return mg_keras_refuse(&trainer->keras, layer,
-                                   "%s inside it; put a Dropout layer around it", rates[i]);
+    if (mg_json_number(layer->config, "recurrent_dropout", 0) != 0)
+        return mg_keras_refuse(&trainer->keras, layer,
+                               "recurrent_dropout; 'dropout', of what it is given, can be");
     return MIDGE_OK;
 }
 
@@ -151,6 +149,9 @@ midge_status mg_train_add_recurrent(midge_trainer *trainer, const mg_keras_layer
     TRY(mg_train_count(trainer, layer, "units", &units));
     TRY(check_flags(trainer, layer));
     const mg_train_tensor input = *mg_train_tensor_at(trainer, call->inputs[0]);
+    int32_t given = call->inputs[0];
+    if (mg_json_number(layer->config, "dropout", 0) != 0)
+        TRY(mg_train_drop_features(trainer, layer, call, "dropout", &given));
     TRY(mg_train_plan(trainer, sizeof(mg_train_recurrent), &memory));
     mg_train_recurrent *plan = memory;
     *plan = (mg_train_recurrent){.steps = (size_t)input.shape[0],
@@ -163,7 +164,7 @@ midge_status mg_train_add_recurrent(midge_trainer *trainer, const mg_keras_layer
     TRY(read_function(trainer, layer, "recurrent_activation", "sigmoid", &plan->inner));
     TRY(add_weights(trainer, layer, plan, bias_rank, weights));
     int32_t shape[] = {input.shape[0], units};
-    TRY(mg_train_add_node(trainer, layer, operation, 1, call->inputs, plan->all ? 2 : 1,
+    TRY(mg_train_add_node(trainer, layer, operation, 1, &given, plan->all ? 2 : 1,
                           plan->all ? shape : shape + 1, &call->outputs[0], node));
     memcpy((*node)->weights, weights, sizeof weights);
     (*node)->plan = plan;

@@ -105,6 +105,12 @@ static const gradient_case cases[] = {
      DENSE(3) "," PART("GRU", "\"name\": \"l\", \"units\": 3, \"return_sequences\": true") "," PART(
          "GRU", "\"name\": \"m\", \"units\": 2, \"go_backwards\": true"),
      NULL, ""},
+    {"4, 3",
+     DENSE(3) "," PART(
+         "LSTM",
+         "\"name\": \"l\", \"units\": 3, \"return_sequences\": true, "
+         "\"dropout\": 0.3") "," PART("GRU", "\"name\": \"m\", \"units\": 2, \"dropout\": 0.4"),
+     NULL, ""},
     {"5", DENSE(4) "," PART("Softmax", "\"name\": \"s\""), NULL, ""},
     {"5",
      DENSE(4) "," PART("LeakyReLU", "\"name\": \"s\", \"negative_slope\": 0.2") "," PART(

@@ -427,6 +427,38 @@ static void test_quantize_aware(void **state)
     midge_trainer_free(trainer);
 }
 
+/* Dropout inside a recurrent layer leaves the same features out of all steps, as a layer for that
+ * does before it. */
+static void test_drops_features(void **state)
+{
+    (void)state;
+    static const char model[] =
+        "{\"class_name\": \"Sequential\", \"config\": {\"name\": \"s\", \"layers\": ["
+        "{\"class_name\": \"InputLayer\", \"config\": {\"name\": \"in\", \"batch_shape\": "
+        "[null, %d, %d]}}, %s"
+        "{\"class_name\": \"%s\", \"config\": {\"name\": \"cell\", \"units\": 6, \"dropout\": "
+        "%s}},"
+        "{\"class_name\": \"Dense\", \"config\": {\"name\": \"head\", \"units\": %d}}]}}";
+    static const char layer[] = "{\"class_name\": \"SpatialDropout1D\", \"config\": {\"name\": "
+                                "\"drop\", \"rate\": 0.5}},";
+    static const char *const cells[] = {"LSTM", "GRU"};
+    for (size_t i = 0; i < 2; ++i) {
+        uint64_t bits[3];
+        for (int kind = 0; kind < 3; ++kind) {
+            char text[1000];
+            (void)snprintf(text, sizeof text, model, SIDE, SIDE, kind == 1 ? layer : "", cells[i],
+                           kind == 0 ? "0.5" : "0", CLASSES);
+            midge_trainer *trainer = make(text, 1);
+            midge_fit_options options = midge_fit_options_default();
+            (void)run(trainer, &options);
+            bits[kind] = digest(trainer);
+            midge_trainer_free(trainer);
+        }
+        assert_true(bits[0] == bits[1]);
+        assert_true(bits[0] != bits[2]);
+    }
+}
+
 /* ---- Files ---- */
 
 static void check_file(const char *ending)
@@ -524,6 +556,7 @@ int main(void)
         cmocka_unit_test(test_files),
         cmocka_unit_test(test_converts),
         cmocka_unit_test(test_prunes),
+        cmocka_unit_test(test_drops_features),
         cmocka_unit_test(test_quantize_aware),
     };
     return cmocka_run_group_tests(tests, begin, NULL);

@@ -14,6 +14,9 @@ INCLUDE = ROOT / "compat" / "tflite" / "include"
 EXPORTS = ROOT / "compat" / "tflite" / "exports.txt"
 PAGE = ROOT / "docs" / "tflite-c-names.md"
 
+# Headers whose own names say too little, by the folder above.
+SHOWN = {"interop": "interop/c/types.h"}
+
 # Functions that Google's library has not got.
 OWN = "midge_tflite.h"
 
@@ -21,9 +24,11 @@ OWN = "midge_tflite.h"
 NOTES = {
     "TfLiteVersion": "the version whose interface it is",
     "TfLiteInterpreterOptionsSetUseNNAPI": "without effect, as everywhere but on Android",
-    "TfLiteInterpreterOptionsSetTelemetryProfiler": "accepted; nothing is reported",
-    "TfLiteOperatorSetAsyncKernel": "kept; no function of this library runs it",
-    "TfLiteOperatorSetAsyncKernelWithData": "kept; no function of this library runs it",
+    "TfLiteInterpreterOptionsSetTelemetryProfiler": "accepted; nothing is reported, and the nine "
+                                                    "functions that read reports are left out",
+    "TfLiteOperatorSetAsyncKernel": "kept; neither library has functions that run it",
+    "TfLiteOperatorSetAsyncKernelWithData": "kept; neither library has functions that run it",
+    "TfLiteNnapiDelegateCreate": "takes no node, as everywhere but on Android",
     "midge_tflite_options_preserve_all_tensors": "`InterpreterOptions::SetPreserveAllTensors`",
     "midge_tflite_options_kernels": "`BuiltinRefOpResolver`",
     "midge_tflite_set_threads": "`Interpreter::SetNumThreads`",
@@ -41,7 +46,7 @@ def headers():
     found = {}
     for path in sorted((INCLUDE / "tensorflow").rglob("*.h")) + [INCLUDE / OWN]:
         for match in re.finditer(r"TFL_CAPI_EXPORT[^;(]*?\b(\w+)\s*\(", path.read_text()):
-            found.setdefault(match.group(1), path.name)
+            found.setdefault(match.group(1), SHOWN.get(path.parent.parent.name, path.name))
     return found
 
 

@@ -10,6 +10,7 @@
 #include "tensorflow/lite/c/c_api_opaque.h"
 #include "tensorflow/lite/c/common.h"
 #include "tensorflow/lite/delegates/external/external_delegate.h"
+#include "tensorflow/lite/delegates/nnapi/nnapi_delegate_c_api.h"
 #include "tensorflow/lite/delegates/xnnpack/xnnpack_delegate.h"
 
 static int checked;
@@ -152,6 +153,11 @@ static void check_structures(void)
     IS(sizeof(TfLiteDimensionMetadata), 24);
     IS(sizeof(TfLiteCustomAllocation), 16);
     IS(sizeof(TfLiteAllocator), 32);
+    AT(TfLiteNnapiDelegateOptions, accelerator_name, 8);
+    AT(TfLiteNnapiDelegateOptions, disallow_nnapi_cpu, 32);
+    AT(TfLiteNnapiDelegateOptions, allow_fp16, 36);
+    AT(TfLiteNnapiDelegateOptions, max_number_delegated_partitions, 40);
+    AT(TfLiteNnapiDelegateOptions, nnapi_support_library_handle, 48);
     IS(sizeof(TfLiteXNNPackDelegateOptions), 64);
     IS(sizeof(TfLiteExternalDelegateOptions), 16 + 2 * 256 * 8 + 8);
     IS(sizeof(TfLiteReshapeParams), 36);

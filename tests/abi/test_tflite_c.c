@@ -10,7 +10,9 @@
 #include "tensorflow/lite/c/c_api_experimental.h"
 #include "tensorflow/lite/c/c_api_opaque.h"
 #include "tensorflow/lite/c/common.h"
+#include "tensorflow/lite/core/async/interop/c/types.h"
 #include "tensorflow/lite/delegates/external/external_delegate.h"
+#include "tensorflow/lite/delegates/nnapi/nnapi_delegate_c_api.h"
 #include "tensorflow/lite/delegates/xnnpack/xnnpack_delegate.h"
 #include "unit/expect.h"
 
@@ -301,6 +303,40 @@ static void test_strings(void)
     close_opened(&at);
 }
 
+static void test_handles(void)
+{
+    int here = 0;
+    TfLiteBackendBuffer *buffer = TfLiteBackendBufferCreate();
+    TfLiteSynchronization *fence = TfLiteSynchronizationCreate();
+    EXPECT(TfLiteBackendBufferGetPtr(buffer) == NULL, "empty");
+    EXPECT(TfLiteSynchronizationGetPtr(fence) == NULL, "empty");
+    TfLiteBackendBufferSetPtr(buffer, &here);
+    TfLiteSynchronizationSetPtr(fence, &here);
+    EXPECT(TfLiteBackendBufferGetPtr(buffer) == &here, "kept");
+    EXPECT(TfLiteSynchronizationGetPtr(fence) == &here, "kept");
+    TfLiteBackendBufferDelete(buffer);
+    TfLiteSynchronizationDelete(fence);
+    TfLiteBackendBufferDelete(NULL);
+    TfLiteSynchronizationDelete(NULL);
+    EXPECT(TfLiteBackendBufferGetPtr(NULL) == NULL, "none");
+}
+
+static void test_nnapi(void)
+{
+    opened at;
+    TfLiteInterpreter *interpreter = open_text(&at, add_one);
+    TfLiteNnapiDelegateOptions options = TfLiteNnapiDelegateOptionsDefault();
+    EXPECT(options.execution_preference == kUndefined && options.disallow_nnapi_cpu == 1 &&
+               options.max_number_delegated_partitions == 3 && options.allow_fp16 == 0,
+           "defaults");
+    TfLiteDelegate *delegate = TfLiteNnapiDelegateCreate(&options);
+    EXPECT(TfLiteInterpreterModifyGraphWithDelegate(interpreter, delegate) == kTfLiteOk, "%s",
+           heard);
+    EXPECT(TfLiteInterpreterInvoke(interpreter) == kTfLiteOk, "%s", heard);
+    close_opened(&at);
+    TfLiteNnapiDelegateDelete(delegate);
+}
+
 /* Threads stay behind in the parent of a fork; the child goes on all the same. */
 static void test_fork(void)
 {
@@ -349,6 +385,8 @@ int main(void)
     test_delegates();
     test_plugin();
     test_strings();
+    test_handles();
+    test_nnapi();
     test_fork();
     test_reports();
     return expect_finish();

@@ -12,7 +12,8 @@ INCLUDE = ROOT / "compat/tflite/include"
 C_HEADERS = ["tensorflow/lite/" + name for name in (
     "c/c_api.h", "c/c_api_experimental.h", "c/c_api_opaque.h", "c/common.h", "builtin_ops.h",
     "c/builtin_op_data.h", "delegates/xnnpack/xnnpack_delegate.h",
-    "delegates/external/external_delegate.h", "core/c/operator.h")] + ["midge_tflite.h"]
+    "delegates/external/external_delegate.h", "core/c/operator.h",
+    "core/async/interop/c/types.h", "delegates/nnapi/nnapi_delegate_c_api.h")] + ["midge_tflite.h"]
 
 rows = []
 

@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TFLITE_ASYNC_INTEROP_C_TYPES_H_
+#define TFLITE_ASYNC_INTEROP_C_TYPES_H_
+#include "tensorflow/lite/core/async/interop/c/types.h"
+#endif

@@ -4,19 +4,12 @@
  * also in groups; CONV_3D over [batch, depth, height, width, channel] with filters [depth, height,
  * width, input, output], floats only.
  */
-#include "op/convolve.h"
+#include "op/convolution_plan.h"
 #include "op/require.h"
 #include "op/shape.h"
 #include "op/winograd.h"
 
 enum { DEPTH, HEIGHT, WIDTH };
-
-/* The prepared memory: this, the factors, the padding row. */
-typedef struct convolution {
-    mg_convolve convolve;
-    size_t vectors; /* dynamically quantised: one per image */
-    size_t activations_bytes;
-} convolution;
 
 static void set_dimension(mg_taps *taps, int dimension, const mg_window *window)
 {
@@ -28,7 +21,7 @@ static void set_dimension(mg_taps *taps, int dimension, const mg_window *window)
     taps->extent[dimension] = (size_t)window->input;
 }
 
-static midge_status request_scratch(midge_op_context *context, convolution *plan)
+static midge_status request_scratch(midge_op_context *context, mg_convolution *plan)
 {
     const midge_tensor *input = context->inputs[0];
     size_t bytes = 0, convolve_bytes, offset;
@@ -45,10 +38,10 @@ static midge_status request_scratch(midge_op_context *context, convolution *plan
 }
 
 static midge_status prepared_memory(midge_op_context *context, size_t channels, size_t length,
-                                    convolution **plan, void **factors, void **padding)
+                                    mg_convolution **plan, void **factors, void **padding)
 {
     void *memory;
-    size_t bytes = sizeof(convolution), factors_at, padding_at;
+    size_t bytes = sizeof(mg_convolution), factors_at, padding_at;
     TRY(mg_scratch_add(context, &bytes, 0, &factors_at));
     TRY(mg_scratch_add(context, &bytes, mg_weighted_factor_bytes(channels), &factors_at));
     TRY(mg_scratch_add(context, &bytes, mg_convolve_padding_bytes(length), &padding_at));
@@ -89,7 +82,7 @@ midge_status mg_prepare_conv_2d(midge_op_context *context)
     TRY(check_channels(context, input->shape[3], weights->shape[3], channels));
     TRY(mg_weights_prepare(context, weights));
 
-    convolution *plan;
+    mg_convolution *plan;
     void *factors, *padding;
     const size_t length = (size_t)weights->shape[3];
     TRY(prepared_memory(context, (size_t)channels, length, &plan, &factors, &padding));
@@ -125,10 +118,11 @@ midge_status mg_prepare_conv_2d(midge_op_context *context)
     convolve->by_winograd = mg_winograd_pays(convolve);
     if (weights->constant && (bias == NULL || bias->constant) &&
         mg_weights_data(context, weights) == weights->data)
-        TRY(mg_convolve_keep(context, convolve, weights->data, bias ? bias->data : NULL));
+        TRY(mg_convolve_keep(context, convolve, false, weights->data, bias ? bias->data : NULL));
     TRY(request_scratch(context, plan));
     context->multiply_accumulates =
         (uint64_t)mg_taps_rows(taps) * convolve->columns.column_step * (uint64_t)channels;
+    TRY(mg_convolution_prepare_strips(context, plan));
     const int32_t shape[4] = {input->shape[0], windows[HEIGHT].output, windows[WIDTH].output,
                               channels};
     return mg_set_output_shape(context, 0, 4, shape);
@@ -148,7 +142,7 @@ midge_status mg_prepare_conv_3d(midge_op_context *context)
         return mg_op_fail(context, MIDGE_INVALID_MODEL, "input has %d channels, the filter %d",
                           (int)input->shape[4], (int)weights->shape[3]);
 
-    convolution *plan;
+    mg_convolution *plan;
     void *factors, *padding;
     const size_t length = (size_t)weights->shape[3];
     TRY(prepared_memory(context, 0, length, &plan, &factors, &padding));
@@ -186,8 +180,12 @@ midge_status mg_prepare_conv_3d(midge_op_context *context)
 
 midge_status mg_run_conv_2d(midge_op_context *context)
 {
-    const convolution *plan = context->prepared;
+    const mg_convolution *plan = context->prepared;
     const midge_tensor *bias = mg_input(context, 2);
+    if (plan->strips.maker) {
+        mg_convolution_run_strips(context, plan);
+        return MIDGE_OK;
+    }
     mg_convolve_call call = {0};
     call.input = mg_activations(context, &plan->convolve.weighted, context->inputs[0],
                                 plan->vectors, context->scratch, &call.row_scale);

@@ -51,9 +51,10 @@ typedef struct mg_convolve_call {
     size_t rows_per_scale;
 } mg_convolve_call;
 
-/* In prepare, for weights and biases that are constant: decides `kept`. */
-midge_status mg_convolve_keep(midge_op_context *context, mg_convolve *convolve, const void *weights,
-                              const void *bias);
+/* In prepare, for weights and biases that are constant: decides `kept`; `always`: also where many
+ * rows would repay packing them in each run. */
+midge_status mg_convolve_keep(midge_op_context *context, mg_convolve *convolve, bool always,
+                              const void *weights, const void *bias);
 
 void mg_convolve_run(midge_op_context *context, const mg_convolve *convolve,
                      const mg_convolve_call *call, void *scratch);

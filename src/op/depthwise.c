@@ -91,7 +91,8 @@ static midge_status request_scratch(midge_op_context *context, mg_depthwise *pla
     if (!mg_size_multiply(convolve->taps.taps[HEIGHT], sizeof(void *), &lines) ||
         !mg_size_align(lines, MG_ALIGNMENT, &lines) ||
         !mg_size_add(lines, sums, &plan->worker_bytes) ||
-        !mg_size_align(plan->worker_bytes, MG_ALIGNMENT, &plan->worker_bytes) ||
+        !mg_size_align(plan->worker_bytes, MG_ALIGNMENT, &plan->strips_at) ||
+        !mg_size_add(plan->strips_at, plan->strips.worker_bytes, &plan->worker_bytes) ||
         !mg_size_multiply(plan->worker_bytes, workers, &part))
         return mg_op_fail(context, MIDGE_LIMIT_EXCEEDED, "a filter of %zu rows is too large",
                           convolve->taps.taps[HEIGHT]);
@@ -160,6 +161,21 @@ static midge_status describe(midge_op_context *context, void *factors, mg_depthw
     return MIDGE_OK;
 }
 
+bool mg_depthwise_goes_by_lines(const mg_depthwise *plan)
+{
+    const mg_weighted_kind kind = plan->convolve.weighted.kind;
+    return plan->way != MG_DEPTHWISE_CONVOLVE && plan->multiplier == 1 &&
+           plan->convolve.taps.batches == 1 && (kind == MG_WEIGHTED_F32 || kind == MG_WEIGHTED_INT);
+}
+
+static midge_status prepare_strips(midge_op_context *context, mg_depthwise *plan)
+{
+    const mg_taps *taps = &plan->convolve.taps;
+    if (!mg_depthwise_goes_by_lines(plan)) return MIDGE_OK;
+    return mg_strips_prepare(context, (taps->taps[HEIGHT] - 1) * (size_t)taps->spacing[HEIGHT] + 1,
+                             &plan->strips);
+}
+
 static midge_status check_shapes(midge_op_context *context)
 {
     const midge_tensor *input = context->inputs[0], *weights = context->inputs[1];
@@ -201,6 +217,9 @@ midge_status mg_prepare_depthwise_conv_2d(midge_op_context *context)
     plan->filter_bytes = filter_bytes(context, plan);
     plan->packed_at = packed_at + MG_ALIGNMENT - 1 -
                       ((uintptr_t)memory + packed_at + MG_ALIGNMENT - 1) % MG_ALIGNMENT;
+    context->multiply_accumulates =
+        (uint64_t)mg_taps_rows(&plan->convolve.taps) * weights->elements;
+    TRY(prepare_strips(context, plan));
     TRY(request_scratch(context, plan));
     if (plan->way == MG_DEPTHWISE_F32) mg_name_kernel(context, context->kernels->depthwise_f32);
     if (plan->way == MG_DEPTHWISE_INT) mg_name_kernel(context, context->kernels->depthwise_int);
@@ -208,7 +227,6 @@ midge_status mg_prepare_depthwise_conv_2d(midge_op_context *context)
         mg_depthwise_pack(context, plan, (char *)memory + plan->packed_at);
 
     const mg_taps *geometry = &plan->convolve.taps;
-    context->multiply_accumulates = (uint64_t)mg_taps_rows(geometry) * weights->elements;
     const int32_t shape[4] = {input->shape[0], (int32_t)geometry->grid[HEIGHT],
                               (int32_t)geometry->grid[WIDTH], weights->shape[3]};
     return mg_set_output_shape(context, 0, 4, shape);

@@ -4,6 +4,7 @@
 #define MG_DEPTHWISE_PLAN_H
 
 #include "op/convolve.h"
+#include "op/strips.h"
 
 /* Dimensions of the geometry. */
 enum { MG_DEPTHWISE_Y = 1, MG_DEPTHWISE_X = 2 };
@@ -26,9 +27,11 @@ typedef struct mg_depthwise {
     size_t activations_at; /* offsets in scratch */
     size_t spread_at;
     size_t work_at;    /* of the convolution, or the filter that is packed in run */
-    size_t workers_at; /* of each worker: pointers to lines, then sums */
+    size_t workers_at; /* of each worker: pointers to lines, then sums, then strips */
     size_t worker_bytes;
-    size_t sums_at; /* offset in a worker's memory */
+    size_t sums_at; /* offsets in a worker's memory */
+    size_t strips_at;
+    mg_strips strips;
 } mg_depthwise;
 
 /* Packs the filter for MG_DEPTHWISE_F32 and _INT. */
@@ -36,5 +39,8 @@ void mg_depthwise_pack(const midge_op_context *context, const mg_depthwise *plan
 
 /* True when prepare packs the filter; else run does. */
 bool mg_depthwise_packs_early(const midge_op_context *context, const mg_depthwise *plan);
+
+/* One image, a result of a line for each: what strips need. */
+bool mg_depthwise_goes_by_lines(const mg_depthwise *plan);
 
 #endif

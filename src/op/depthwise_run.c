@@ -74,33 +74,63 @@ static void run_row_int(const depthwise_job *job, const mg_depthwise_window *win
     }
 }
 
-/* The input lines that an output row touches, NULL for those outside. */
-static void point_lines(const depthwise_job *job, size_t row, size_t line_bytes, const void **lines)
+static size_t out_line_bytes(const mg_depthwise *plan)
 {
-    const mg_taps *taps = &job->plan->convolve.taps;
-    const size_t image = row / taps->grid[HEIGHT];
-    ptrdiff_t y = taps->origin[HEIGHT] + (ptrdiff_t)(row % taps->grid[HEIGHT]) * taps->step[HEIGHT];
-    for (size_t t = 0; t < taps->taps[HEIGHT]; t++, y += taps->spacing[HEIGHT])
-        lines[t] = y < 0 || (size_t)y >= taps->extent[HEIGHT]
-                       ? NULL
-                       : job->input + (image * taps->extent[HEIGHT] + (size_t)y) * line_bytes;
+    return plan->convolve.taps.grid[WIDTH] * plan->convolve.out_channels *
+           mg_weighted_result_bytes(&plan->convolve.weighted);
 }
 
-/* Indices are rows of the output, those of all images one after the other. */
-static void run_rows(void *argument, size_t begin, size_t end, int worker)
+/* The input line that the first tap of an output row touches; it may be outside. */
+static ptrdiff_t first_line(const mg_taps *taps, size_t row)
 {
-    const depthwise_job *job = argument;
+    return taps->origin[HEIGHT] + (ptrdiff_t)(row % taps->grid[HEIGHT]) * taps->step[HEIGHT];
+}
+
+static size_t within(const mg_taps *taps, ptrdiff_t y)
+{
+    const ptrdiff_t extent = (ptrdiff_t)taps->extent[HEIGHT];
+    return (size_t)(y < 0 ? 0 : y > extent ? extent : y);
+}
+
+/* Makes the lines that output rows `row` … end - 1 begin with. */
+static void advance(const depthwise_job *job, size_t row, size_t end, void *strips)
+{
+    const mg_taps *taps = &job->plan->convolve.taps;
+    const ptrdiff_t span = (ptrdiff_t)(taps->taps[HEIGHT] - 1) * taps->spacing[HEIGHT] + 1;
+    const ptrdiff_t first = first_line(taps, row);
+    mg_strips_advance(&job->plan->strips, within(taps, first), within(taps, first + span),
+                      within(taps, first_line(taps, end - 1) + span), strips);
+}
+
+/* The input lines that an output row touches, NULL for those outside. */
+static void point_lines(const depthwise_job *job, size_t row, size_t line_bytes, const void *memory,
+                        const void **lines)
+{
+    const mg_taps *taps = &job->plan->convolve.taps;
+    const mg_strips *strips = &job->plan->strips;
+    const size_t image = row / taps->grid[HEIGHT];
+    ptrdiff_t y = first_line(taps, row);
+    for (size_t t = 0; t < taps->taps[HEIGHT]; t++, y += taps->spacing[HEIGHT]) {
+        if (y < 0 || (size_t)y >= taps->extent[HEIGHT])
+            lines[t] = NULL;
+        else if (strips->maker)
+            lines[t] = mg_strips_line(strips, memory, (size_t)y);
+        else
+            lines[t] = job->input + (image * taps->extent[HEIGHT] + (size_t)y) * line_bytes;
+    }
+}
+
+/* Rows begin … end - 1 of the output, those of all images one after the other, to `out`. */
+static void make_rows(const depthwise_job *job, size_t begin, size_t end, char *out, char *memory)
+{
     const mg_depthwise *plan = job->plan;
     const mg_kernels *kernels = job->context->kernels;
     const mg_weighted *weighted = &plan->convolve.weighted;
     const mg_taps *taps = &plan->convolve.taps;
     const size_t line_bytes =
         taps->extent[WIDTH] * job->channels * mg_weighted_cell_bytes(weighted);
-    const size_t out_bytes =
-        taps->grid[WIDTH] * plan->convolve.out_channels * mg_weighted_result_bytes(weighted);
-    char *memory =
-        (char *)job->context->scratch + plan->workers_at + (size_t)worker * plan->worker_bytes;
     const void **lines = (const void **)(void *)memory;
+    char *strips = memory + plan->strips_at;
     const mg_depthwise_window window = {lines,
                                         taps->taps[HEIGHT],
                                         taps->taps[WIDTH],
@@ -110,15 +140,27 @@ static void run_rows(void *argument, size_t begin, size_t end, int worker)
                                         (size_t)taps->spacing[WIDTH],
                                         taps->origin[WIDTH],
                                         taps->grid[WIDTH]};
-    for (size_t row = begin; row < end; row++) {
-        char *out = (char *)job->context->outputs[0]->data + row * out_bytes;
-        point_lines(job, row, line_bytes, lines);
+    for (size_t row = begin; row < end; row++, out += out_line_bytes(plan)) {
+        if (plan->strips.maker) advance(job, row, end, strips);
+        point_lines(job, row, line_bytes, strips, lines);
         if (plan->way == MG_DEPTHWISE_F32)
             kernels->depthwise_f32->run(&window, job->packed, weighted->minimum, weighted->maximum,
                                         (float *)(void *)out);
         else
             run_row_int(job, &window, row, (int32_t *)(void *)(memory + plan->sums_at), out);
     }
+}
+
+static void run_rows(void *argument, size_t begin, size_t end, int worker)
+{
+    const depthwise_job *job = argument;
+    const mg_depthwise *plan = job->plan;
+    const midge_op_context *context = job->context;
+    char *memory =
+        (char *)context->scratch + plan->workers_at + (size_t)worker * plan->worker_bytes;
+    mg_strips_begin(&plan->strips, memory + plan->strips_at);
+    make_rows(job, begin, end, (char *)context->outputs[0]->data + begin * out_line_bytes(plan),
+              memory);
 }
 
 /* Every cell `multiplier` times. */
@@ -168,7 +210,57 @@ midge_status mg_run_depthwise_conv_2d(midge_op_context *context)
     }
     enum { WORTH_A_THREAD = 1 << 15 };
     const size_t row_work = taps->grid[WIDTH] * plan->convolve.out_channels * weighted->form.depth;
-    mg_parallel_for(context->pool, taps->batches * taps->grid[HEIGHT],
-                    WORTH_A_THREAD / (row_work + 1) + 1, run_rows, &job);
+    const size_t rows = taps->batches * taps->grid[HEIGHT];
+    const size_t workers = (size_t)mg_worker_count(context);
+    /* With strips a run of rows for each: two runs have lines in common, which both make. */
+    const size_t grain =
+        plan->strips.maker ? (rows + workers - 1) / workers : WORTH_A_THREAD / (row_work + 1) + 1;
+    mg_parallel_for(context->pool, rows, grain, run_rows, &job);
     return MIDGE_OK;
 }
+
+/* ---- Line by line, for a reader that takes the node over --------------------------------------
+ */
+
+static midge_status prepare_lines(midge_op_context *context, bool *can)
+{
+    const mg_depthwise *plan = context->prepared;
+    *can = mg_depthwise_goes_by_lines(plan) && mg_depthwise_packs_early(context, plan);
+    return MIDGE_OK;
+}
+
+static size_t depth(const midge_op_context *context)
+{
+    const mg_depthwise *plan = context->prepared;
+    return plan->strips.maker ? 1 + plan->strips.how->depth(plan->strips.maker) : 1;
+}
+
+static midge_status line_memory(const midge_op_context *context, size_t lines, size_t *bytes)
+{
+    const mg_depthwise *plan = context->prepared;
+    (void)lines;
+    *bytes = plan->worker_bytes;
+    return MIDGE_OK;
+}
+
+static void begin_lines(const midge_op_context *context, void *memory)
+{
+    const mg_depthwise *plan = context->prepared;
+    mg_strips_begin(&plan->strips, (char *)memory + plan->strips_at);
+}
+
+static void make_lines(const midge_op_context *context, size_t first, size_t count, void *out,
+                       void *memory)
+{
+    const mg_depthwise *plan = context->prepared;
+    const depthwise_job job = {context,
+                               plan,
+                               context->inputs[0]->data,
+                               plan->convolve.length,
+                               (const char *)context->prepared + plan->packed_at,
+                               NULL};
+    make_rows(&job, first, first + count, out, memory);
+}
+
+const mg_line_maker mg_depthwise_lines = {prepare_lines, depth, line_memory, begin_lines,
+                                          make_lines};

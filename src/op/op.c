@@ -104,6 +104,16 @@ midge_status mg_count_iteration(midge_op_context *context)
     return context->services->count_iteration(context);
 }
 
+midge_op_context *mg_maker(midge_op_context *context, const midge_tensor *operand, int32_t op)
+{
+    return context->services->maker(context, operand, op);
+}
+
+void mg_take_over(midge_op_context *context, const midge_tensor *operand)
+{
+    context->services->take_over(context, operand);
+}
+
 bool mg_absorb(midge_op_context *context, const midge_tensor *operand, int32_t op,
                const midge_tensor *source)
 {

@@ -165,6 +165,13 @@ midge_status mg_count_iteration(midge_op_context *context);
 bool mg_absorb(midge_op_context *context, const midge_tensor *operand, int32_t op,
                const midge_tensor *source);
 
+/* In prepare: the context, as its prepare left it, of the node just before this one, if that is of
+ * kind `op` and makes `operand`, which this node alone reads; else NULL. After mg_take_over that
+ * node will not run and the operand have no data: this node does both's work, and the maker's
+ * inputs have data as long as its own. */
+midge_op_context *mg_maker(midge_op_context *context, const midge_tensor *operand, int32_t op);
+void mg_take_over(midge_op_context *context, const midge_tensor *operand);
+
 /* Resources of the session (variables, hash tables, flags), see resource.h. */
 struct mg_resources *mg_session_resources(midge_op_context *context);
 
@@ -189,6 +196,8 @@ typedef struct mg_op_services {
     struct mg_resources *(*resources)(midge_op_context *context);
     bool (*absorb)(midge_op_context *context, const midge_tensor *operand, int32_t op,
                    const midge_tensor *source);
+    midge_op_context *(*maker)(midge_op_context *context, const midge_tensor *operand, int32_t op);
+    void (*take_over)(midge_op_context *context, const midge_tensor *operand);
     int32_t (*node_index)(const midge_op_context *context);
     int32_t (*graph_index)(const midge_op_context *context);
 } mg_op_services;

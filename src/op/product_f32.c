@@ -11,7 +11,7 @@ enum {
     GROUP_BYTES = 128 << 10,
     PIECE_BYTES = 24 << 10,
     PACK_GRAIN = 16 << 10,  /* bytes of panels that are worth a thread */
-    KEPT_BYTES = 256 << 10, /* weights larger than this are never kept packed, */
+    KEPT_BYTES = 264 << 10, /* weights larger than this are never kept packed, */
     KEPT_ROWS = 160         /* nor those that meet more rows */
 };
 

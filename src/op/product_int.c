@@ -13,7 +13,7 @@ enum {
     GROUP_BYTES = 96 << 10,
     MOST_BLOCK_ROWS = 1024,
     PIECE_ROWS = 48,
-    KEPT_BYTES = 256 << 10, /* panels larger than this are never kept, */
+    KEPT_BYTES = 264 << 10, /* panels larger than this are never kept, */
     KEPT_ROWS = 160         /* nor those for more rows: packing takes a tenth of the time then */
 };
 

@@ -18,6 +18,11 @@ static bool in_arena(const midge_tensor *tensor)
     return tensor->storage == MG_STORAGE_ARENA;
 }
 
+static void read_at(midge_tensor *tensor, size_t node)
+{
+    if (tensor->last_node < (int32_t)node) tensor->last_node = (int32_t)node;
+}
+
 static void find_uses(const finding *find)
 {
     const mg_graph *graph = find->graph;
@@ -32,7 +37,8 @@ static void find_uses(const finding *find)
             if (tensor->last_node < (int32_t)n) tensor->last_node = (int32_t)n;
         }
         for (size_t k = 0; k < node->input_count; ++k)
-            if (node->inputs[k] >= 0) find->tensors[node->inputs[k]].last_node = (int32_t)n;
+            if (node->inputs[k] >= 0)
+                read_at(&find->tensors[node->inputs[k]], n + find->nodes[n].delay);
     }
     for (size_t i = 0; i < graph->input_count; ++i) {
         find->tensors[graph->inputs[i]].first_node = START;

@@ -14,7 +14,8 @@
 typedef struct mg_planned_node {
     uint32_t flags; /* MG_OP_… */
     size_t scratch_bytes;
-    bool counts; /* false: already computed, or its outputs are not planned */
+    bool counts;  /* false: already computed, or its outputs are not planned */
+    size_t delay; /* so many nodes later its inputs are read: by one that does its work too */
 } mg_planned_node;
 
 typedef struct mg_lifetimes {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A node may take over the work of the node that makes one of its operands: x * logistic(x) is two
- * nodes of a file and one pass over memory. The node that is taken over then neither runs nor has a
- * result.
+ * nodes of a file and one pass over memory, and a depthwise convolution needs only some lines at a
+ * time of what the convolution before it gives. The node that is taken over then neither runs nor
+ * has a result.
  */
 #include "run/session.h"
 
@@ -41,6 +42,32 @@ static bool is_private(const mg_instance *instance, const midge_tensor *tensor)
            !tensor->definition->is_variable;
 }
 
+static void take(mg_node_state *maker, size_t absorber)
+{
+    maker->absorbed = true;
+    maker->absorber = absorber;
+}
+
+midge_op_context *mg_node_maker(mg_node_state *state, const midge_tensor *operand, int32_t op)
+{
+    mg_instance *instance = state->instance;
+    const size_t index = (size_t)(state - instance->nodes);
+    if (index == 0 || state->late || !is_private(instance, operand)) return NULL;
+    mg_node_state *maker = &instance->nodes[index - 1];
+    midge_op_context *context = &maker->context;
+    if (context->output_count != 1 || context->outputs[0] != operand || context->node->op != op ||
+        context->custom != NULL || maker->late || maker->folded || maker->absorbed)
+        return NULL;
+    return context;
+}
+
+void mg_node_take_over(mg_node_state *state, const midge_tensor *operand)
+{
+    const size_t index = (size_t)(state - state->instance->nodes);
+    mg_node_state *maker = state - 1;
+    if (index > 0 && maker->context.outputs[0] == operand) take(maker, index);
+}
+
 bool mg_node_absorb(mg_node_state *state, const midge_tensor *operand, int32_t op,
                     const midge_tensor *source)
 {
@@ -54,7 +81,7 @@ bool mg_node_absorb(mg_node_state *state, const midge_tensor *operand, int32_t o
         if (context->node->op != op || context->custom != NULL || context->input_count != 1 ||
             context->inputs[0] != source || maker->late || maker->folded)
             return false;
-        maker->absorbed = true;
+        take(maker, index);
         return true;
     }
     return false;

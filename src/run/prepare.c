@@ -207,11 +207,15 @@ static midge_status plan_memory(mg_instance *instance)
                           &session->error));
     mg_planned_node *planned = memory;
     instance->multiply_accumulates = 0;
-    for (size_t n = 0; n < graph->node_count; ++n) {
+    for (size_t n = graph->node_count; n-- > 0;) {
         const mg_node_state *state = &instance->nodes[n];
         bool counts = !state->folded && !state->late && !state->absorbed;
         instance->multiply_accumulates += state->context.multiply_accumulates;
-        planned[n] = (mg_planned_node){state->op->flags, counts ? state->scratch_bytes : 0, counts};
+        planned[n] =
+            (mg_planned_node){state->op->flags, counts ? state->scratch_bytes : 0, counts, 0};
+        /* Who absorbed it may have been absorbed too. */
+        if (state->absorbed)
+            planned[n].delay = state->absorber - n + planned[state->absorber].delay;
     }
     mg_lifetimes lifetimes;
     midge_status status =

@@ -139,6 +139,16 @@ static mg_resources *get_resources(midge_op_context *context)
     return &session_of(context)->resources;
 }
 
+static midge_op_context *maker(midge_op_context *context, const midge_tensor *operand, int32_t op)
+{
+    return mg_node_maker(state_of(context), operand, op);
+}
+
+static void take_over(midge_op_context *context, const midge_tensor *operand)
+{
+    mg_node_take_over(state_of(context), operand);
+}
+
 static bool absorb(midge_op_context *context, const midge_tensor *operand, int32_t op,
                    const midge_tensor *source)
 {
@@ -171,6 +181,8 @@ const mg_op_services mg_session_services = {
     .count_iteration = count_iteration,
     .resources = get_resources,
     .absorb = absorb,
+    .maker = maker,
+    .take_over = take_over,
     .node_index = node_index,
     .graph_index = graph_index,
 };

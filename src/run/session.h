@@ -23,9 +23,10 @@ typedef struct mg_node_state {
     const mg_op *op; /* NULL: a custom operator that nobody brings, see defer_prepare */
     size_t scratch_bytes;
     size_t packed_bytes;
-    bool folded;    /* computed by prepare */
-    bool late;      /* prepared just before it runs */
-    bool absorbed;  /* another node does its work */
+    bool folded;   /* computed by prepare */
+    bool late;     /* prepared just before it runs */
+    bool absorbed; /* another node does its work: */
+    size_t absorber;
     bool preparing; /* which services it may use now */
     bool created;   /* custom operator: create has succeeded */
     uint64_t nanoseconds;
@@ -105,6 +106,10 @@ midge_status mg_node_prepare(mg_node_state *node);
 
 /* Counts what reads each tensor. */
 midge_status mg_instance_count_uses(mg_instance *instance);
+
+/* See mg_maker. */
+midge_op_context *mg_node_maker(mg_node_state *node, const midge_tensor *operand, int32_t op);
+void mg_node_take_over(mg_node_state *node, const midge_tensor *operand);
 
 /* See mg_absorb. */
 bool mg_node_absorb(mg_node_state *node, const midge_tensor *operand, int32_t op,

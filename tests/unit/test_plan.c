@@ -96,8 +96,9 @@ static void sharing_respects_later_readers(void **state)
     midge_tensor tensors[4];
     memset(tensors, 0, sizeof tensors);
     for (int i = 0; i < 4; ++i) tensors[i].bytes = 256, tensors[i].storage = MG_STORAGE_ARENA;
-    const mg_planned_node planned[] = {
-        {MG_OP_ALIAS, 0, true}, {MG_OP_IN_PLACE, 128, true}, {MG_OP_IN_PLACE_ANY, 0, true}};
+    const mg_planned_node planned[] = {{MG_OP_ALIAS, 0, true, 0},
+                                       {MG_OP_IN_PLACE, 128, true, 0},
+                                       {MG_OP_IN_PLACE_ANY, 0, true, 0}};
     mg_lifetimes lifetimes;
     assert_int_equal(mg_find_lifetimes(&heap, &graph, tensors, planned, false, &lifetimes, NULL),
                      MIDGE_OK);
@@ -140,7 +141,7 @@ static void aliased_operands_are_not_overwritten(void **state)
     memset(tensors, 0, sizeof tensors);
     for (int i = 0; i < 4; ++i) tensors[i].bytes = 256, tensors[i].storage = MG_STORAGE_ARENA;
     const mg_planned_node planned[] = {
-        {0, 0, true}, {MG_OP_ALIAS, 0, true}, {MG_OP_IN_PLACE_ANY, 0, true}};
+        {0, 0, true, 0}, {MG_OP_ALIAS, 0, true, 0}, {MG_OP_IN_PLACE_ANY, 0, true, 0}};
     mg_lifetimes lifetimes;
     assert_int_equal(mg_find_lifetimes(&heap, &graph, tensors, planned, false, &lifetimes, NULL),
                      MIDGE_OK);

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes the models of tests/convert/keras_models.py as tests/convert/NAME.keras and some as
 NAME.h5, and what Keras computes with them as NAME.expected: the outputs as float32, one after
-another. Besides, models to refuse: refused.keras with code in it, and hostile_WAY.h5 whose kernel is
-somewhere else or claims to be huge. Needs TensorFlow 2.16 or newer, and scipy.
+another. Besides, models to refuse: refused.keras with code in it, refused_words.keras with words,
+and hostile_WAY.h5 whose kernel is somewhere else or claims to be huge. Needs TensorFlow 2.16 or
+newer, and scipy.
 
 usage: tools/make_convert_golden.py [NAME…]   only these models of keras_models.py
        tools/make_convert_golden.py --keras2  those that only Keras 2 (tf_keras) can build, as .h5"""
@@ -79,6 +80,10 @@ with tempfile.TemporaryDirectory() as temporary:
     plain = os.path.join(temporary, "model.keras")
     keras.Model(x, Strange(name="odd")(y)).save(plain)
     pack(plain, folder / "refused.keras")
+    words = keras.Input((4,), dtype="string")
+    keras.Model(words, [keras.layers.StringLookup(vocabulary=["a", "b"])(words),
+                        keras.layers.Hashing(7)(words)]).save(plain)
+    pack(plain, folder / "refused_words.keras")
 
 KERNEL = "model_weights/d/sequential/d/kernel"
 

@@ -350,15 +350,39 @@ typedef struct unknown_list {
     char text[400];
     size_t used;
     size_t count;
-    bool lambda;
+    const char *hint; /* what works instead, of the first that has such */
 } unknown_list;
+
+static const char *hint_of(const char *class_name)
+{
+    static const char lambda[] =
+        "write a Lambda with layers or keras.ops; code in a file is not run";
+    static const char export[] = "save it with model.export() and convert that folder, where "
+                                 "StringLookup becomes a HASHTABLE";
+    static const char numbers[] = "give the model numbers: look words up before it, or with "
+                                  "StringLookup in a folder of model.export()";
+    static const char saved[] = "save it with model.export() and convert that folder";
+    static const struct {
+        const char *class_name, *hint;
+    } rows[] = {{"Lambda", lambda},
+                {"StringLookup", export},
+                {"Hashing", numbers},
+                {"HashedCrossing", numbers},
+                {"TextVectorization", numbers},
+                {"TFSMLayer", "convert the SavedModel that it loads"},
+                {"JaxLayer", saved},
+                {"FlaxLayer", saved}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i)
+        if (strcmp(rows[i].class_name, class_name) == 0) return rows[i].hint;
+    return NULL;
+}
 
 static void note_unknown(unknown_list *at, const mg_keras_layer *layer)
 {
     char name[60], class_name[60];
     size_t room = sizeof at->text - at->used;
     ++at->count;
-    at->lambda = at->lambda || strcmp(layer->class_name, "Lambda") == 0;
+    if (at->hint == NULL) at->hint = hint_of(layer->class_name);
     int length = snprintf(at->text + at->used, room, "%s'%s' (%s)", at->used > 0 ? ", " : "",
                           mg_printable(layer->path, name, sizeof name),
                           mg_printable(layer->class_name, class_name, sizeof class_name));
@@ -386,6 +410,6 @@ midge_status mg_keras_check_classes(mg_keras *keras, const mg_keras_model *model
     if (at.count == 0) return MIDGE_OK;
     return mg_fail(keras->error, MIDGE_UNSUPPORTED, "%s: %zu layer%s midge cannot convert: %s; %s",
                    keras->file, at.count, at.count == 1 ? "" : "s", at.text,
-                   at.lambda ? "write a Lambda with layers or keras.ops; code in a file is not run"
-                             : "build the same from layers that 'docs/convert.md' lists");
+                   at.hint != NULL ? at.hint
+                                   : "build the same from layers that 'docs/convert.md' lists");
 }

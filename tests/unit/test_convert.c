@@ -174,6 +174,7 @@ static void all_unknown_layers_are_named_at_once(void **state)
     (void)state;
     if (!has_readers()) skip();
     refuse(FOLDER "refused.keras", "'twice' (Lambda), 'odd' (Strange)");
+    refuse(FOLDER "refused_words.keras", "where StringLookup becomes a HASHTABLE");
     refuse(FOLDER "keras_models.py", "neither");
     refuse(FOLDER "nowhere.keras", "nowhere.keras");
 }

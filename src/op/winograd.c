@@ -92,7 +92,7 @@ bool mg_winograd_pays(const mg_convolve *convolve)
         convolve->out_channels < LEAST_LENGTH)
         return false;
     const mg_taps patches = patches_of(&convolve->taps);
-    const double transform = 150.0, weights = 250.0, gain = 1.2;
+    const double transform = 150.0, weights = 250.0, gain = 1.9;
     const double tile = POSITIONS + transform / (double)convolve->out_channels +
                         transform / (double)convolve->length;
     const double cost = tile * (double)mg_taps_rows(&patches) + weights;

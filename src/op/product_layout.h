@@ -11,7 +11,7 @@
 
 enum {
     MG_DOT_ROWS = 4,            /* up to so many rows the dot kernels are faster than packing */
-    MG_PRODUCT_GRAIN = 1 << 17, /* multiply-accumulates that are worth a thread */
+    MG_PRODUCT_GRAIN = 1 << 15, /* multiply-accumulates that are worth a thread */
     MG_MOST_POINTERS = 4096,    /* of a piece, unless it has the least tiles */
     MG_LEAST_PIECE_TILES = 16,
     MG_MOST_PIECE_TILES = 32

@@ -43,7 +43,8 @@ def convert(source: Any, output: Any = None, *, optimize: str = "none",
             file; the bytes of a .tflite file; or a model of Keras or of midge.keras.
         output: path of a file to write as well. A failure leaves an old file as it was.
         optimize: "none", "float16", "dynamic" (int8 weights), "int8" or "int16x8" (int8 weights and
-            int16 activations). The last two need samples.
+            int16 activations). The last two need samples, unless the model has learned its ranges
+            (midge train --quantize-aware).
         samples: typical inputs: for each sample an array, a list of arrays in the order of the
             model's inputs, or a dictionary by name. A stack of samples along the first dimension
             may stand for several where there is one input.

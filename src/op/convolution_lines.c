@@ -13,6 +13,7 @@ static midge_status prepare_lines(midge_op_context *context, bool *can)
     const mg_weighted_kind kind = convolve->weighted.kind;
     *can = weights->constant && (bias == NULL || bias->constant) && convolve->groups == 1 &&
            !convolve->by_winograd && !convolve->placed && convolve->taps.batches == 1 &&
+           mg_taps_count(&convolve->taps) > 0 &&
            (kind == MG_WEIGHTED_F32 || kind == MG_WEIGHTED_INT);
     if (!*can) return MIDGE_OK;
     plan->linewise = *convolve;

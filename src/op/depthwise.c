@@ -171,9 +171,12 @@ bool mg_depthwise_goes_by_lines(const mg_depthwise *plan)
 static midge_status prepare_strips(midge_op_context *context, mg_depthwise *plan)
 {
     const mg_taps *taps = &plan->convolve.taps;
-    if (!mg_depthwise_goes_by_lines(plan)) return MIDGE_OK;
-    return mg_strips_prepare(context, (taps->taps[HEIGHT] - 1) * (size_t)taps->spacing[HEIGHT] + 1,
-                             &plan->strips);
+    size_t span;
+    if (!mg_depthwise_goes_by_lines(plan) ||
+        !mg_size_multiply(taps->taps[HEIGHT] - 1, (size_t)taps->spacing[HEIGHT], &span) ||
+        span >= taps->extent[HEIGHT])
+        return MIDGE_OK;
+    return mg_strips_prepare(context, span + 1, &plan->strips);
 }
 
 static midge_status check_shapes(midge_op_context *context)

@@ -20,7 +20,7 @@ bool mg_strips_pay(const midge_op_context *context, size_t span)
     const midge_tensor *image = context->inputs[0];
     const size_t workers = (size_t)mg_worker_count(context);
     return image->rank == 4 && image->shape[0] == 1 && image->bytes >= LARGE_BYTES &&
-           (size_t)image->shape[1] / workers >= LEAST_SPANS * span;
+           (size_t)image->shape[1] / workers / LEAST_SPANS >= span;
 }
 
 static midge_status size_worker(midge_op_context *context, mg_strips *strips)

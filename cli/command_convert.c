@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "describe_model.h"
 #include "files.h"
+#include "float_nodes.h"
 #include "model_file.h"
 #include "optimize_options.h"
 #include "picture_input.h"
@@ -142,6 +143,9 @@ static midge_status convert(const char *path, const settings *chosen, source *at
     if (status == MIDGE_OK)
         cli_note("%s: %zu bytes, %.1f %% of %zu", chosen->output, written,
                  100.0 * (double)written / (double)before, before);
+    midge_optimize_mode mode = (midge_optimize_mode)chosen->optimize.mode;
+    if (status == MIDGE_OK && (mode == MIDGE_OPTIMIZE_INT8 || mode == MIDGE_OPTIMIZE_INT16X8))
+        cli_note_float_nodes(chosen->output, bytes, size);
     midge_optimize_free(NULL, bytes);
     return status;
 }

@@ -70,8 +70,8 @@ static midge_status name_variable(const midge_trainer *trainer, mg_region *regio
 {
     const char *model = mg_json_text(json_object_get(trainer->object, "config"), "name", "model");
     const char *of = slot_name(trainer->compiled.optimizer, slot);
-    size_t size = strlen(model) + strlen(weight->layer->path) + strlen(weight->name) + strlen(of) +
-                  4 + 24;
+    size_t size =
+        strlen(model) + strlen(weight->layer->path) + strlen(weight->name) + strlen(of) + 4 + 24;
     void *memory = NULL;
     TRY(mg_region_get(region, size, &memory, error));
     char *text = memory;
@@ -89,9 +89,8 @@ static midge_status name_variable(const midge_trainer *trainer, mg_region *regio
 }
 
 static midge_status add_slot(const midge_trainer *trainer, mg_region *region,
-                             const mg_train_weight *weight, int slot,
-                             mg_keras_variable *variables, mg_keras_optimizer *optimizer,
-                             midge_error *error)
+                             const mg_train_weight *weight, int slot, mg_keras_variable *variables,
+                             mg_keras_optimizer *optimizer, midge_error *error)
 {
     mg_keras_variable *made = &variables[optimizer->count];
     if (!mg_train_has_slot(&trainer->compiled, slot)) return MIDGE_OK;

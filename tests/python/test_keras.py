@@ -128,7 +128,7 @@ class Refusals(unittest.TestCase):
                 (ValueError, "takes numbers of classes",
                  lambda: quiet(model, x, keras.utils.to_categorical(y, 3))),
                 (ValueError, "y is missing", lambda: quiet(model, x)),
-                (TypeError, "generators", lambda: quiet(model, (row for row in x), y)),
+                (ValueError, "batches bring y", lambda: quiet(model, (row for row in x), y)),
                 (TypeError, "x holds numbers", lambda: quiet(model, np.full((8, 4), "a"), y)),
                 (ValueError, "validation_data", lambda: quiet(model, x, y, validation_data=x)),
                 (ValueError, "no optimizer", lambda: dense("lamb")),
@@ -407,11 +407,13 @@ class Files(unittest.TestCase):
             self.assertEqual(converter.TFLiteConverter.from_keras_model(model).convert(), small)
             with self.assertRaises(FileExistsError):
                 model.save(path, overwrite=False)
-            weights = os.path.join(folder, "weights.npz")
-            model.save_weights(weights)
-            other = dense()
-            other.load_weights(weights)
-            np.testing.assert_array_equal(other.predict(x, verbose=0), scores)
+            for name in ("only.weights.h5", "m.keras", "m.h5"):
+                weights = os.path.join(folder, name)
+                if name == "only.weights.h5":
+                    model.save_weights(weights)
+                other = dense()
+                other.load_weights(weights)
+                np.testing.assert_array_equal(other.predict(x, verbose=0), scores)
 
 
 class Printing(unittest.TestCase):

@@ -256,8 +256,10 @@ static void test_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_optimizers_go_on),  cmocka_unit_test(test_begins_anew),
-        cmocka_unit_test(test_schedules_refused), cmocka_unit_test(test_schedule_rules),
+        cmocka_unit_test(test_optimizers_go_on),
+        cmocka_unit_test(test_begins_anew),
+        cmocka_unit_test(test_schedules_refused),
+        cmocka_unit_test(test_schedule_rules),
         cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, begin, end);

@@ -14,6 +14,7 @@ Python describes the model; the library computes. Keras loads what is saved, and
 """
 from midge.keras import (activations, callbacks, datasets, initializers, layers, losses, metrics,
                          models, optimizers, regularizers, utils)
+from midge.keras._absent import absent
 from midge.keras._layer import Input, InputLayer, KerasTensor, Layer
 from midge.keras.models import Model, Sequential, load_model
 
@@ -25,5 +26,4 @@ __all__ = ["Input", "InputLayer", "KerasTensor", "Layer", "Model", "Sequential",
            *MODULES]
 
 
-def __getattr__(name: str):
-    raise AttributeError("midge.keras has no %r; it has %s" % (name, ", ".join(__all__)))
+__getattr__ = absent("midge.keras", __all__)

@@ -137,6 +137,13 @@ class Layer:
     # Member -> the values of it that midge can do, of members that it does not have a say in.
     _only: Dict[str, tuple] = {}
 
+    def __init_subclass__(cls, **named: Any):
+        super().__init_subclass__(**named)
+        if "call" in vars(cls):
+            raise TypeError("class %s with its own call(): midge runs no Python for each step; make "
+                            "it of the layers in midge.keras.layers, or train it with Keras and "
+                            "convert it" % cls.__name__)
+
     def __init__(self, **given: Any):
         self._settle(given)
 

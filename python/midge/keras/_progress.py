@@ -42,6 +42,10 @@ class Line:
         self._moving = verbose == 1 and sys.stdout.isatty()
         self._longest = 0
 
+    def take_steps(self, steps: int) -> None:
+        """So many there were, which generators only tell at their end."""
+        self._steps = max(steps, 1)
+
     def due(self) -> bool:
         """Whether the line would be shown now."""
         return self._moving and time.perf_counter() - self._shown > 0.05

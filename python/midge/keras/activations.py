@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from midge.keras._absent import nearest
+
 __all__ = ["celu", "elu", "exponential", "gelu", "hard_sigmoid", "hard_silu", "hard_swish",
            "leaky_relu", "linear", "log_softmax", "mish", "relu", "relu6", "selu", "sigmoid",
            "silu", "softmax", "softplus", "softsign", "swish", "tanh"]
@@ -29,7 +31,10 @@ globals().update(_ALL)
 
 
 def __getattr__(name: str) -> Any:
-    raise AttributeError("there is no activation %r; there are %s" % (name, ", ".join(__all__)))
+    if name.startswith("__"):
+        raise AttributeError(name)
+    raise AttributeError("there is no activation %r%s; there are %s" %
+                         (name, nearest(name, __all__), ", ".join(__all__)))
 
 
 def serialize(activation: Any) -> str:

@@ -6,6 +6,8 @@ import csv
 import os
 from typing import Any, Callable, Dict, List, Optional
 
+from midge.keras._absent import absent
+
 __all__ = ["CSVLogger", "Callback", "CallbackList", "EarlyStopping", "History", "LambdaCallback",
            "LearningRateScheduler", "ModelCheckpoint", "ReduceLROnPlateau", "TerminateOnNaN"]
 
@@ -288,3 +290,6 @@ class CSVLogger(Callback):
 
 class TerminateOnNaN(Callback):
     """Is here for programs that ask for it: a loss that is no number always ends training."""
+
+
+__getattr__ = absent("midge.keras.callbacks", __all__)

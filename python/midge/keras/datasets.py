@@ -11,19 +11,25 @@ import os
 import struct
 import sys
 import types
-from typing import List, Optional, Tuple
+from typing import Any, List, Optional, Tuple
 
 import numpy as np
 
-__all__ = ["fashion_mnist", "mnist"]
+from midge.keras import _cifar
+from midge.keras._absent import absent
+
+__all__ = ["cifar10", "fashion_mnist", "mnist"]
 
 _FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
           "t10k-labels-idx1-ubyte")
 _Split = Tuple[np.ndarray, np.ndarray]
 
 
-def _folders(name: str) -> List[str]:
-    given = os.environ.get("MIDGE_DATASETS")
+def _folders(name: str, given: str = "") -> List[str]:
+    """Where a data set may be: a folder that is given, and the usual ones."""
+    if given and os.path.isdir(given):
+        return [os.path.join(given, name), given]
+    given = os.environ.get("MIDGE_DATASETS", "")
     found = [os.path.join(given, name), given] if given else []
     home = os.path.join(os.path.expanduser("~"), ".keras", "datasets")
     return found + [os.path.join(home, name), os.path.join("/usr/share/datasets", name)]
@@ -58,8 +64,8 @@ def read_idx(path: str) -> np.ndarray:
     return pixels.reshape(shape).copy()
 
 
-def _load(name: str, single: str = "") -> Tuple[_Split, _Split]:
-    for folder in _folders(name):
+def _load(name: str, single: str = "", given: str = "") -> Tuple[_Split, _Split]:
+    for folder in _folders(name, given):
         paths = [_find(folder, file) for file in _FILES]
         if all(paths):
             a, b, c, d = (read_idx(str(path)) for path in paths)
@@ -81,15 +87,19 @@ def _module(name: str, folder: str, single: str, about: str) -> types.ModuleType
     """A data set as the module that programs expect."""
     made = types.ModuleType(__name__ + "." + name, about)
 
-    def load_data(path: str = single) -> Tuple[_Split, _Split]:
+    def load_data(path: Any = single) -> Tuple[_Split, _Split]:
         """(train pictures, train labels), (test pictures, test labels): arrays of uint8, the
         pictures samples x 28 x 28.
+
+        Args:
+            path: a folder with the files; else the name of one file to look for.
 
         Raises:
             FileNotFoundError: the files are not on this machine; the message says where to put
                 them.
         """
-        return _load(folder, os.path.basename(path) if path else "")
+        path = os.fspath(path or "")
+        return _load(folder, os.path.basename(path), path)
 
     made.load_data = load_data  # type: ignore
     sys.modules[made.__name__] = made
@@ -99,3 +109,34 @@ def _module(name: str, folder: str, single: str, about: str) -> types.ModuleType
 fashion_mnist = _module("fashion_mnist", "fashion-mnist", "",
                         "70 000 pictures of clothes in 10 classes.")
 mnist = _module("mnist", "mnist", "mnist.npz", "70 000 pictures of digits.")
+
+
+def _load_cifar(path: Any = "") -> Tuple[_Split, _Split]:
+    """(train pictures, train labels), (test pictures, test labels): arrays of uint8, the pictures
+    samples x 32 x 32 x 3, the labels samples x 1.
+
+    Args:
+        path: a folder with the files.
+
+    Raises:
+        FileNotFoundError: the files are not on this machine; the message says where to put them.
+        ValueError: one of them is damaged; the message names it.
+    """
+    for folder in _folders("cifar-10", os.fspath(path)):
+        for place in (folder, os.path.dirname(folder)):
+            found = _cifar.load_folder(place)
+            if found is not None:
+                return found
+    raise FileNotFoundError(
+        "the data set cifar10 is not on this machine, and midge downloads nothing. Put "
+        "cifar-10-python.tar.gz, cifar-10-binary.tar.gz or the files in them into "
+        "~/.keras/datasets/cifar-10, or into a folder that the environment variable "
+        "MIDGE_DATASETS names or load_data is given")
+
+
+cifar10 = types.ModuleType(__name__ + ".cifar10", "60 000 pictures in colour of 10 classes.")
+cifar10.load_data = _load_cifar  # type: ignore
+sys.modules[cifar10.__name__] = cifar10
+
+
+__getattr__ = absent("midge.keras.datasets", __all__)

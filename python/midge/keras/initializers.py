@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
+from midge.keras._absent import absent
 from midge.keras._named import Named, describe
 
 __all__ = ["Constant", "GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "LecunNormal",
@@ -101,3 +102,6 @@ _CLASSES["Normal"] = RandomNormal
 def serialize(initializer: Any) -> Any:
     """As configurations have it."""
     return describe(initializer, "initializers", _CLASSES, "initializer")
+
+
+__getattr__ = absent("midge.keras.initializers", __all__)

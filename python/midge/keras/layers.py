@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any, Dict
 
+from midge.keras._absent import nearest
 from midge.keras._layer import Input, InputLayer, Layer
 
 _1D = {"kernel_size": 1, "strides": 1, "dilation_rate": 1, "pool_size": 1}
@@ -404,5 +405,7 @@ CLASSES = {name: kind for name, kind in list(globals().items())
 
 
 def __getattr__(name: str) -> Any:
-    raise AttributeError("midge.keras has no layer %r; it can train %s" %
-                         (name, ", ".join(sorted(CLASSES))))
+    if name.startswith("__"):
+        raise AttributeError(name)
+    raise AttributeError("midge.keras has no layer %r%s; it can train %s" %
+                         (name, nearest(name, CLASSES), ", ".join(sorted(CLASSES))))

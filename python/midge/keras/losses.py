@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
+from midge.keras._absent import absent
 from midge.keras._named import Named, snake_case
 
 __all__ = ["BinaryCrossentropy", "CategoricalCrossentropy", "Huber", "Loss", "MeanAbsoluteError",
@@ -97,3 +98,6 @@ def get(identifier: Any) -> Loss:
     if isinstance(name, str) and name in _NAMES:
         return _NAMES[name]()
     raise ValueError("there is no loss %r; there are %s" % (identifier, ", ".join(_NAMES)))
+
+
+__getattr__ = absent("midge.keras.losses", __all__)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
+from midge.keras._absent import absent
 from midge.keras._named import Named, snake_case
 
 __all__ = ["Accuracy", "BinaryAccuracy", "CategoricalAccuracy", "MeanAbsoluteError",
@@ -82,3 +83,6 @@ def get(identifier: Any) -> Metric:
     if kind is None:
         raise ValueError("there is no metric %r; there are %s" % (identifier, ", ".join(_NAMES)))
     return kind(name=identifier)
+
+
+__getattr__ = absent("midge.keras.metrics", __all__)

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import tempfile
-import zipfile
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 
+from midge.keras._absent import absent
 from midge.keras import layers as _layers, losses, metrics, optimizers, utils
 from midge.keras._fit import Fitting
 from midge.keras._graph import Graph, read_graph
 from midge.keras._layer import (InputLayer, KerasTensor, Layer, flatten, unique_name)
+from midge.keras._storing import Storing, open_folder
 from midge.keras._summary import summary
 from midge.keras._trainer import Trainer
 
 __all__ = ["Model", "Sequential", "load_model", "model_from_json"]
 
 
-class Model(Fitting, Layer):
+_NO_SUBCLASS = ("%s: midge runs no Python for each step; call the layers on Input(shape) and make "
+                "Model(inputs, outputs) of what they give, or list them in Sequential")
+
+
+class Model(Fitting, Storing, Layer):
     """A model between inputs and outputs.
 
         inputs = Input((28, 28))
@@ -32,11 +36,16 @@ class Model(Fitting, Layer):
     are not supported: midge runs no Python for each step.
     """
 
+    def __init_subclass__(cls, **named: Any):
+        for name in ("call", "train_step", "test_step", "predict_step", "compute_loss"):
+            if name in vars(cls):
+                raise TypeError(_NO_SUBCLASS % ("class %s with its own %s()" % (cls.__name__, name)))
+        super().__init_subclass__(**named)
+
     def __init__(self, inputs: Any = None, outputs: Any = None, name: Optional[str] = None,
                  trainable: bool = True):
         if inputs is None or outputs is None:
-            raise TypeError("a Model is made of inputs and outputs, or with Sequential: midge runs "
-                            "no Python for each step, as a class made from Model would need")
+            raise TypeError(_NO_SUBCLASS % "a Model without inputs and outputs")
         self._inputs_given, self._outputs_given = inputs, outputs
         ins = list(inputs.values()) if isinstance(inputs, dict) else flatten(inputs)
         outs = list(outputs.values()) if isinstance(outputs, dict) else flatten(outputs)
@@ -239,6 +248,7 @@ class Model(Fitting, Layer):
             if trainer.weights_of(path):
                 trainer.set_trained(path, layer.trainable and self._outer_trainable(path))
         trainer.compile_with(self.optimizer, self.loss, [one.kind for one in self._metrics])
+        self._bind_optimizer()
         self._rate = self.optimizer.learning_rate
         self._stale = False
 
@@ -291,60 +301,6 @@ class Model(Fitting, Layer):
         rows = [("%s (%s)" % (layer.name, _kind(layer)), "?", "0 (unbuilt)", "")
                 for layer in self.layers]
         return summary(self, rows, [31, 22, 13], 0, 0)
-
-    # ---- Files
-
-    def save(self, filepath: Any, overwrite: bool = True, save_format: Optional[str] = None,
-             include_optimizer: bool = True, **_: Any) -> None:
-        """Saves the model, as Keras does.
-
-        Args:
-            filepath: NAME.keras, NAME.h5 or another name, which becomes a folder: that of a .keras
-                file, which load_model and TFLiteConverter.from_saved_model read.
-            overwrite: False raises FileExistsError for what is there.
-        """
-        path = os.fspath(filepath)
-        if not overwrite and os.path.exists(path):
-            raise FileExistsError("%s is there already" % path)
-        if self.optimizer is None or not include_optimizer:
-            self._ready()
-        trainer = self._ready()
-        if path.endswith((".keras", ".h5", ".hdf5")):
-            trainer.save(path)
-        elif save_format in ("h5", "keras"):
-            with tempfile.TemporaryDirectory(prefix="midge-") as folder:
-                made = os.path.join(folder, "model." + save_format)
-                trainer.save(made)
-                shutil.copyfile(made, path)
-        else:
-            self._save_folder(trainer, path)
-
-    @staticmethod
-    def _save_folder(trainer: Trainer, path: str) -> None:
-        with tempfile.TemporaryDirectory(prefix="midge-") as folder:
-            made = os.path.join(folder, "model.keras")
-            trainer.save(made)
-            os.makedirs(path, exist_ok=True)
-            with zipfile.ZipFile(made) as archive:
-                for name in archive.namelist():
-                    target = os.path.join(path, os.path.basename(name))
-                    with open(target, "wb") as file:
-                        file.write(archive.read(name))
-
-    def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
-        """Saves the weights, as an .npz file of arrays in the order of get_weights()."""
-        path = os.fspath(filepath)
-        if not overwrite and os.path.exists(path):
-            raise FileExistsError("%s is there already" % path)
-        with open(path, "wb") as file:
-            np.savez(file, *self.get_weights())
-
-    def load_weights(self, filepath: Any) -> None:
-        """Takes the weights that save_weights() saved."""
-        with np.load(os.fspath(filepath), allow_pickle=False) as arrays:
-            self.set_weights([arrays["arr_%d" % i] for i in range(len(arrays.files))])
-
-    export = save
 
     def __repr__(self) -> str:
         return "<%s name=%s>" % (type(self).__name__, self.name)
@@ -510,11 +466,7 @@ def load_model(filepath: Any, compile: bool = True, **_: Any) -> Model:
         raise OSError("there is no model at %s" % path)
     with tempfile.TemporaryDirectory(prefix="midge-") as folder:
         if os.path.isdir(path):
-            packed = os.path.join(folder, "model.keras")
-            with zipfile.ZipFile(packed, "w") as archive:
-                for name in ("metadata.json", "config.json", "model.weights.h5"):
-                    archive.write(os.path.join(path, name), name)
-            path = packed
+            path = open_folder(path, folder)
         trainer = Trainer(path.encode(), utils.next_seed())
     model = model_from_json(json.dumps(trainer.configuration()))
     model.graph.note_shapes(trainer.layers())
@@ -552,3 +504,6 @@ def run_layer(layer: Layer, values: Any) -> Any:
     array = np.asarray(values)
     model = Sequential([InputLayer(shape=array.shape[1:]), layer])
     return model._run(array)
+
+
+__getattr__ = absent("midge.keras.models", __all__)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from midge.keras._absent import absent
 from midge.keras._named import Named, describe
 
 __all__ = ["L1", "L1L2", "L2", "l1", "l1_l2", "l2"]
@@ -37,3 +38,6 @@ def serialize(regularizer: Any) -> Any:
     """As configurations have it."""
     return describe(regularizer, "regularizers", {"L1": L1, "L2": L2, "L1L2": L1L2, "l1": L1,
                                                   "l2": L2, "l1_l2": L1L2}, "regularizer")
+
+
+__getattr__ = absent("midge.keras.regularizers", __all__)

@@ -7,7 +7,14 @@ from typing import Any, Dict, Optional
 
 import numpy as np
 
-__all__ = ["set_random_seed", "to_categorical"]
+from midge.keras._absent import absent
+from midge.keras._batches import PyDataset
+from midge.keras._pictures import image_dataset_from_directory
+
+__all__ = ["PyDataset", "Sequence", "image_dataset_from_directory", "set_random_seed",
+           "to_categorical"]
+
+Sequence = PyDataset  # the name before Keras 3
 
 _seed: Dict[str, Any] = {"next": None}
 
@@ -42,3 +49,6 @@ def to_categorical(x: Any, num_classes: Optional[int] = None) -> np.ndarray:
     rows = np.zeros((*numbers.shape, classes))
     np.put_along_axis(rows, numbers[..., None], 1.0, axis=-1)
     return rows
+
+
+__getattr__ = absent("midge.keras.utils", __all__)

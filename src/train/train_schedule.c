@@ -52,7 +52,8 @@ static float half_cosine(const json_t *config, float share, float height)
 
 static float cosine(const json_t *config, float step)
 {
-    float most = number(config, "decay_steps", 1), rate = number(config, "initial_learning_rate", 0);
+    float most = number(config, "decay_steps", 1),
+          rate = number(config, "initial_learning_rate", 0);
     if (!mg_json_absent(config, "warmup_target")) {
         float warm = number(config, "warmup_steps", 0), first = rate;
         rate = number(config, "warmup_target", 0);
@@ -155,9 +156,10 @@ midge_status mg_train_check_schedule(const json_t *schedule, midge_error *error)
     static const struct bounds {
         const char *key;
         double least, most;
-    } members[] = {{"decay_rate", 0, 1e9},   {"end_learning_rate", 0, 1e9}, {"power", 0, 1e3},
-                   {"alpha", 0, 1e9},        {"warmup_target", 0, 1e9},     {"warmup_steps", 0, 1e18},
-                   {"t_mul", 1, 1e9},        {"m_mul", 0, 1e9}};
+    } members[] = {{"decay_rate", 0, 1e9},    {"end_learning_rate", 0, 1e9},
+                   {"power", 0, 1e3},         {"alpha", 0, 1e9},
+                   {"warmup_target", 0, 1e9}, {"warmup_steps", 0, 1e18},
+                   {"t_mul", 1, 1e9},         {"m_mul", 0, 1e9}};
     const char *name = mg_json_text(schedule, "class_name", "");
     const json_t *config = json_object_get(schedule, "config");
     const schedule_row *row = find_row(schedule);

@@ -8,9 +8,10 @@
 #define _POSIX_C_SOURCE 200809L
 #include "fuzz.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#include "dataset_source.h"
+#include "dataset.h"
 #include "fuzz_file.h"
 
 enum { HEAD = 3, MOST_VALUES = 10000 };
@@ -28,18 +29,18 @@ static void read_all(const cli_dataset *dataset)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    char samples[] = FUZZ_FILE, targets[] = FUZZ_FILE;
+    char samples[] = FUZZ_FILE, targets[] = FUZZ_FILE, name[2 * sizeof samples];
     midge_error error = {MIDGE_OK, ""};
     cli_dataset dataset;
     if (size < HEAD) return 0;
-    memset(&dataset, 0, sizeof dataset);
     size_t first = data[1] | (size_t)data[2] << 8, rest = size - HEAD;
     if (first > rest) first = rest;
     cli_dataset_wish wish = {
         .any_shape = true, .classes = data[0] % 2 != 0, .outputs = data[0] / 2 % 4};
     fuzz_write_file(samples, data + HEAD, first);
     fuzz_write_file(targets, data + HEAD + first, rest - first);
-    if (cli_dataset_arrays(samples, targets, &wish, &dataset, &error) == MIDGE_OK)
+    (void)snprintf(name, sizeof name, "%s,%s", samples, targets);
+    if (cli_dataset_open(name, &wish, &dataset, &error) == MIDGE_OK)
         read_all(&dataset);
     else
         fuzz_require(strstr(error.message, samples) != NULL ||

@@ -140,17 +140,17 @@ def run_measured(command):
 
 
 def read_output(command):
-    """The last line that a program prints, which is JSON."""
+    """What a program prints."""
     done = subprocess.run([str(part) for part in command], check=False, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True)
     if done.returncode != 0:
         raise Failed(explain(command, done.stderr))
-    return json.loads(done.stdout.splitlines()[-1])
+    return done.stdout
 
 
 def by_tensorflow(options, what, *more):
     script = pathlib.Path(__file__).with_name("train_tensorflow.py")
-    return read_output([options.tensorflow, script, what, *more])
+    return json.loads(read_output([options.tensorflow, script, what, *more]).splitlines()[-1])
 
 
 def train(options, folder, network, name, *more):
@@ -166,7 +166,7 @@ def evaluate(options, model):
     found = read_output(
         [options.cli, "evaluate", model, "--data", options.data / "t10k-images-idx3-ubyte.gz",
          "--labels", options.data / "t10k-labels-idx1-ubyte.gz", "--pixels", "0:1", "--json"])
-    return found["accuracy"]
+    return json.loads(found)["accuracy"]
 
 
 def judged(row, met, *why):

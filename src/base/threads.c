@@ -10,7 +10,7 @@
  * the front; who has none left takes the others' from the back.
  *
  * The child of a fork has a copy of the pool but none of its workers: what they left locked or
- * waiting is made anew when the child first splits a range.
+ * waiting is made anew by mg_pool_begin.
  */
 #include "base/threads.h"
 
@@ -232,9 +232,14 @@ int mg_pool_threads(const mg_pool *pool)
     return pool == NULL ? 1 : pool->threads;
 }
 
+void mg_pool_begin(mg_pool *pool)
+{
+    if (pool != NULL && pool->process != getpid()) begin_in_child(pool);
+}
+
 void mg_pool_wake(mg_pool *pool)
 {
-    if (pool == NULL || atomic_load(&pool->sleeping) == 0 || pool->process != getpid()) return;
+    if (pool == NULL || atomic_load(&pool->sleeping) == 0) return;
     atomic_fetch_add(&pool->alarm, 1);
     wake_all(pool);
 }
@@ -255,7 +260,6 @@ void mg_parallel_for(mg_pool *pool, size_t count, size_t grain, mg_range_functio
         function(argument, 0, count, 0);
         return;
     }
-    if (pool->process != getpid()) begin_in_child(pool);
     pool->function = function;
     pool->argument = argument;
     pool->count = count;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A pool of threads and the one way to use it: split a range. What a range function computes for an
  * index must not depend on how the range was split, so results never depend on the thread count.
- * In the child of a fork a pool starts threads of its own when it is first used. */
+ * In the child of a fork a pool starts threads of its own with mg_pool_begin. */
 #ifndef MG_THREADS_H
 #define MG_THREADS_H
 
@@ -19,6 +19,10 @@ void mg_pool_destroy(mg_pool *pool);
 
 /* 1 for NULL. */
 int mg_pool_threads(const mg_pool *pool);
+
+/* Before a run of jobs: asks the system whether this is still the process that has the threads,
+ * which takes as long as a small job. NULL is one thread. */
+void mg_pool_begin(mg_pool *pool);
 
 /* Work is about to come: workers that sleep get up now, so that it need not wait for them. */
 void mg_pool_wake(mg_pool *pool);

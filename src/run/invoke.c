@@ -12,6 +12,7 @@ void mg_session_begin(midge_session *session)
                             : mg_clock_nanoseconds() + allowed * 1000000;
     session->preparations_left = UINT64_MAX;
     atomic_store(&session->cancelled, false);
+    mg_pool_begin(session->pool);
 }
 
 void mg_session_begin_prepare(midge_session *session)
@@ -23,6 +24,7 @@ void mg_session_begin_prepare(midge_session *session)
     session->preparations_left = LEAST + nodes * TIMES_EACH;
     session->deadline = 0;
     atomic_store(&session->cancelled, false);
+    mg_pool_begin(session->pool);
 }
 
 midge_status mg_session_check(midge_session *session)

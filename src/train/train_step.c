@@ -90,6 +90,7 @@ midge_status mg_train_reserve(midge_trainer *trainer, size_t batch, midge_error 
 void mg_train_forward(midge_trainer *trainer, size_t batch, bool training)
 {
     const mg_train_pass pass = {trainer, batch, training, trainer->steps};
+    mg_pool_begin(trainer->pool);
     for (size_t i = 0; trainer->fake && i < trainer->input_count; ++i)
         mg_train_round_tensor(&pass, mg_train_tensor_at(trainer, trainer->inputs[i]));
     for (size_t i = 0; i < trainer->nodes.count; ++i) {

@@ -146,6 +146,7 @@ static int use_in_child(mg_pool *pool)
 {
     alarm(20);
     counting cells = {.workers = mg_pool_threads(pool)};
+    mg_pool_begin(pool);
     mg_pool_wake(pool);
     for (int round = 1; round <= 50; ++round) mg_parallel_for(pool, CELLS, 1, touch, &cells);
     for (size_t i = 0; i < CELLS; ++i)

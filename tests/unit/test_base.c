@@ -167,6 +167,7 @@ static void pools_work_in_children(void **state)
     mg_pool *pool = NULL, *idle = NULL;
     assert_int_equal(mg_pool_create(&heap, 4, &pool, NULL), MIDGE_OK);
     assert_int_equal(mg_pool_create(&heap, 2, &idle, NULL), MIDGE_OK);
+    usleep(20000); /* threads that are just starting hold a lock of AddressSanitizer's memory */
     for (int asleep = 0; asleep < 2; ++asleep) {
         counting cells = {.workers = mg_pool_threads(pool)};
         mg_parallel_for(pool, CELLS, 1, touch, &cells);

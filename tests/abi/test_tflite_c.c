@@ -354,8 +354,8 @@ static void test_fork(void)
     EXPECT(TfLiteInterpreterAllocateTensors(at.interpreter) == kTfLiteOk, "%s", heard);
     EXPECT(TfLiteInterpreterInvoke(at.interpreter) == kTfLiteOk, "%s", heard);
     (void)fflush(NULL);
-    (void)usleep(
-        20000); /* threads that are just starting hold a lock of AddressSanitizer's memory */
+    /* Threads that are just starting hold a lock of AddressSanitizer's memory. */
+    (void)nanosleep(&(struct timespec){0, 20000000}, NULL);
     pid_t child = fork();
     if (child == 0) {
         alarm(20);

@@ -39,7 +39,8 @@ LAYERS = ["base", "flatbuf", "schema", "model", "op", "plan", "run", "api", "ker
 NEEDING = {"KERAS": re.compile(r"/convert/(keras|hdf5|zip|json)_[a-z_]*\.c$|/train/train[a-z_]*\.c$"),
            "TENSORFLOW": re.compile(r"/convert/(tensorflow|bundle)_[a-z_]*\.c$")}
 WITHOUT = {"KERAS": re.compile(r"/train/no_training\.c$")}
-FLAGS = ["-std=c11", "-O2", "-DNDEBUG", "-fPIC", "-fvisibility=hidden", "-ffp-contract=off"]
+FLAGS = ["-std=c11", "-O2", "-DNDEBUG", "-D_FILE_OFFSET_BITS=64", "-fPIC", "-fvisibility=hidden",
+         "-ffp-contract=off"]
 AVX2 = ["-mavx2", "-mfma", "-mf16c", "-mbmi2"]
 AVX512 = AVX2 + ["-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl"]
 TIERS = {

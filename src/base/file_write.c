@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define _XOPEN_SOURCE 700
-#define _FILE_OFFSET_BITS 64
 #include "base/file_write.h"
 
 #include <errno.h>

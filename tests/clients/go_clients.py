@@ -64,7 +64,7 @@ def every_header(folder, build):
         '\tprintln(C.sizeof_TfLiteTensor, C.sizeof_TfLiteNode, C.sizeof_TfLiteRegistration, '
         'C.sizeof_TfLiteDelegate, C.GoString(C.TfLiteTypeGetName(C.kTfLiteInt8)))\n}\n')
     done = run(["go", "run", "."], home, LD_LIBRARY_PATH=build)
-    wide = done.stderr.strip() == "112 80 88 56 INT8"
+    wide = last_line(done.stderr) == "112 80 88 56 INT8"
     record("cgo, every header", "ran" if done.returncode == 0 and wide else "FAILED",
            last_line(done.stderr))
 

@@ -23,16 +23,9 @@ static midge_status prepare_lines(midge_op_context *context, bool *can)
     return MIDGE_OK;
 }
 
-static size_t depth(const midge_op_context *context)
+static const mg_strips *strips_of(const midge_op_context *context)
 {
-    const mg_convolution *plan = context->prepared;
-    return plan->strips.maker ? 1 + plan->strips.how->depth(plan->strips.maker) : 1;
-}
-
-static size_t within(const mg_taps *taps, ptrdiff_t y)
-{
-    const ptrdiff_t extent = (ptrdiff_t)taps->extent[HEIGHT];
-    return (size_t)(y < 0 ? 0 : y > extent ? extent : y);
+    return &((const mg_convolution *)context->prepared)->strips;
 }
 
 /* Lines first … first + count - 1 as a convolution of the lines of the input that they touch;
@@ -43,9 +36,10 @@ static mg_convolve part_of(const mg_convolution *plan, size_t first, size_t coun
     mg_taps *taps = &part.taps;
     const ptrdiff_t step = taps->step[HEIGHT];
     const ptrdiff_t top = taps->origin[HEIGHT] + (ptrdiff_t)first * step;
-    const ptrdiff_t span = (ptrdiff_t)(taps->taps[HEIGHT] - 1) * taps->spacing[HEIGHT] + 1;
-    *from = within(taps, top);
-    taps->extent[HEIGHT] = within(taps, top + (ptrdiff_t)(count - 1) * step + span) - *from;
+    const ptrdiff_t span = mg_taps_span(taps);
+    *from = mg_taps_line_inside(taps, top);
+    taps->extent[HEIGHT] =
+        mg_taps_line_inside(taps, top + (ptrdiff_t)(count - 1) * step + span) - *from;
     taps->origin[HEIGHT] = top - (ptrdiff_t)*from;
     taps->grid[HEIGHT] = count;
     if (part.by_lines) (void)mg_lines_describe(taps, &part.lines); /* smaller than the whole */
@@ -58,9 +52,9 @@ static mg_convolve largest_part(const mg_convolution *plan, size_t count)
     size_t from;
     mg_convolve part = part_of(plan, 0, count, &from);
     mg_taps *taps = &part.taps;
-    taps->extent[HEIGHT] =
-        within(&plan->linewise.taps, (ptrdiff_t)count * taps->step[HEIGHT] +
-                                         (ptrdiff_t)taps->taps[HEIGHT] * taps->spacing[HEIGHT]);
+    taps->extent[HEIGHT] = mg_taps_line_inside(
+        &plan->linewise.taps, (ptrdiff_t)count * taps->step[HEIGHT] +
+                                  (ptrdiff_t)taps->taps[HEIGHT] * taps->spacing[HEIGHT]);
     if (part.by_lines) (void)mg_lines_describe(taps, &part.lines);
     return part;
 }
@@ -119,7 +113,7 @@ static void make(const midge_op_context *context, size_t first, size_t count, vo
     }
 }
 
-const mg_line_maker mg_conv_2d_lines = {prepare_lines, depth, line_memory, begin, make};
+const mg_line_maker mg_conv_2d_lines = {prepare_lines, strips_of, line_memory, begin, make};
 
 midge_status mg_convolution_prepare_strips(midge_op_context *context, mg_convolution *plan)
 {

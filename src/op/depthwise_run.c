@@ -86,20 +86,15 @@ static ptrdiff_t first_line(const mg_taps *taps, size_t row)
     return taps->origin[HEIGHT] + (ptrdiff_t)(row % taps->grid[HEIGHT]) * taps->step[HEIGHT];
 }
 
-static size_t within(const mg_taps *taps, ptrdiff_t y)
-{
-    const ptrdiff_t extent = (ptrdiff_t)taps->extent[HEIGHT];
-    return (size_t)(y < 0 ? 0 : y > extent ? extent : y);
-}
-
 /* Makes the lines that output rows `row` … end - 1 begin with. */
 static void advance(const depthwise_job *job, size_t row, size_t end, void *strips)
 {
     const mg_taps *taps = &job->plan->convolve.taps;
-    const ptrdiff_t span = (ptrdiff_t)(taps->taps[HEIGHT] - 1) * taps->spacing[HEIGHT] + 1;
+    const ptrdiff_t span = mg_taps_span(taps);
     const ptrdiff_t first = first_line(taps, row);
-    mg_strips_advance(&job->plan->strips, within(taps, first), within(taps, first + span),
-                      within(taps, first_line(taps, end - 1) + span), strips);
+    mg_strips_advance(&job->plan->strips, mg_taps_line_inside(taps, first),
+                      mg_taps_line_inside(taps, first + span),
+                      mg_taps_line_inside(taps, first_line(taps, end - 1) + span), strips);
 }
 
 /* The input lines that an output row touches, NULL for those outside. */
@@ -229,10 +224,9 @@ static midge_status prepare_lines(midge_op_context *context, bool *can)
     return MIDGE_OK;
 }
 
-static size_t depth(const midge_op_context *context)
+static const mg_strips *strips_of(const midge_op_context *context)
 {
-    const mg_depthwise *plan = context->prepared;
-    return plan->strips.maker ? 1 + plan->strips.how->depth(plan->strips.maker) : 1;
+    return &((const mg_depthwise *)context->prepared)->strips;
 }
 
 static midge_status line_memory(const midge_op_context *context, size_t lines, size_t *bytes)
@@ -262,5 +256,5 @@ static void make_lines(const midge_op_context *context, size_t first, size_t cou
     make_rows(&job, first, first + count, out, memory);
 }
 
-const mg_line_maker mg_depthwise_lines = {prepare_lines, depth, line_memory, begin_lines,
+const mg_line_maker mg_depthwise_lines = {prepare_lines, strips_of, line_memory, begin_lines,
                                           make_lines};

@@ -42,9 +42,10 @@ midge_status mg_strips_prepare(midge_op_context *context, size_t span, mg_strips
     midge_op_context *maker = mg_maker(context, image, MG_BUILTIN_CONV_2D);
     if (maker == NULL) maker = mg_maker(context, image, MG_BUILTIN_DEPTHWISE_CONV_2D);
     if (maker == NULL) return MIDGE_OK;
-    strips->how = line_maker(maker);
-    bool can = strips->how->depth(maker) < MOST_DEPTH;
-    if (can) TRY(strips->how->prepare(maker, &can));
+    const mg_line_maker *how = line_maker(maker);
+    const size_t depth = 1 + how->strips(maker)->depth;
+    bool can = depth < MOST_DEPTH;
+    if (can) TRY(how->prepare(maker, &can));
     if (!can) return MIDGE_OK;
 
     const size_t height = (size_t)image->shape[1];
@@ -53,6 +54,8 @@ midge_status mg_strips_prepare(midge_op_context *context, size_t span, mg_strips
     if (strips->held < span + LINES_AT_ONCE) strips->held = span + LINES_AT_ONCE;
     if (strips->held > height) strips->held = height;
     strips->maker = maker;
+    strips->how = how;
+    strips->depth = depth;
     TRY(size_worker(context, strips));
     mg_take_over(context, image);
     context->multiply_accumulates += maker->multiply_accumulates;

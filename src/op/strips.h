@@ -16,8 +16,8 @@
 typedef struct mg_line_maker {
     /* In prepare of the reader: whether this node can, and what it needs for that. */
     midge_status (*prepare)(midge_op_context *maker, bool *can);
-    /* How many nodes make a line: 1, or more if it has taken over another. */
-    size_t (*depth)(const midge_op_context *maker);
+    /* What it knows of the node that it has taken over itself, if any. */
+    const struct mg_strips *(*strips)(const midge_op_context *maker);
     /* Of a worker that asks for at most `lines` lines at a time. */
     midge_status (*memory)(const midge_op_context *maker, size_t lines, size_t *bytes);
     /* Before the first line. */
@@ -33,6 +33,7 @@ extern const mg_line_maker mg_conv_2d_lines, mg_depthwise_lines;
 typedef struct mg_strips {
     midge_op_context *maker; /* NULL: the image is there as a whole */
     const mg_line_maker *how;
+    size_t depth; /* nodes that were taken over, one by the other */
     size_t held;
     size_t line_bytes;
     size_t maker_at; /* in a worker's memory: how far the ring has come, the ring, the maker's */

@@ -13,6 +13,17 @@ size_t mg_taps_count(const mg_taps *taps)
     return taps->taps[DEPTH] * taps->taps[HEIGHT] * taps->taps[WIDTH];
 }
 
+ptrdiff_t mg_taps_span(const mg_taps *taps)
+{
+    return (ptrdiff_t)(taps->taps[HEIGHT] - 1) * taps->spacing[HEIGHT] + 1;
+}
+
+size_t mg_taps_line_inside(const mg_taps *taps, ptrdiff_t line)
+{
+    const ptrdiff_t extent = (ptrdiff_t)taps->extent[HEIGHT];
+    return (size_t)(line < 0 ? 0 : line > extent ? extent : line);
+}
+
 /* The input line that taps (z, y) of an output at (oz, oy) touch, NULL when outside. */
 static const char *line_at(const mg_taps *taps, size_t batch, const size_t output[3], size_t tap_z,
                            size_t tap_y)

@@ -29,6 +29,11 @@ typedef struct mg_taps {
 size_t mg_taps_rows(const mg_taps *taps);
 size_t mg_taps_count(const mg_taps *taps);
 
+/* Lines of the input from the first to the last tap of an output, and an input line as far as it is
+ * inside: 0 … extent. Of the height. */
+ptrdiff_t mg_taps_span(const mg_taps *taps);
+size_t mg_taps_line_inside(const mg_taps *taps, ptrdiff_t line);
+
 /* Pointers of outputs first … first + count - 1: that of tap t (in order of depth, height, width)
  * of output first + r goes to start[t * stride + r]. */
 void mg_taps_point(const void *taps, size_t first, size_t count, const void **start, size_t stride);

@@ -42,6 +42,14 @@ static bool is_private(const mg_instance *instance, const midge_tensor *tensor)
            !tensor->definition->is_variable;
 }
 
+/* The node makes this tensor alone, with an operator of kind `op` of our own, in its turn. */
+static bool makes(const mg_node_state *maker, const midge_tensor *tensor, int32_t op)
+{
+    const midge_op_context *context = &maker->context;
+    return context->output_count == 1 && context->outputs[0] == tensor && context->node->op == op &&
+           context->custom == NULL && !maker->late && !maker->folded && !maker->absorbed;
+}
+
 static void take(mg_node_state *maker, size_t absorber)
 {
     maker->absorbed = true;
@@ -54,11 +62,7 @@ midge_op_context *mg_node_maker(mg_node_state *state, const midge_tensor *operan
     const size_t index = (size_t)(state - instance->nodes);
     if (index == 0 || state->late || !is_private(instance, operand)) return NULL;
     mg_node_state *maker = &instance->nodes[index - 1];
-    midge_op_context *context = &maker->context;
-    if (context->output_count != 1 || context->outputs[0] != operand || context->node->op != op ||
-        context->custom != NULL || maker->late || maker->folded || maker->absorbed)
-        return NULL;
-    return context;
+    return makes(maker, operand, op) ? &maker->context : NULL;
 }
 
 void mg_node_take_over(mg_node_state *state, const midge_tensor *operand)
@@ -77,10 +81,8 @@ bool mg_node_absorb(mg_node_state *state, const midge_tensor *operand, int32_t o
     for (size_t back = 1; back <= NEARBY && back <= index; ++back) {
         mg_node_state *maker = &instance->nodes[index - back];
         const midge_op_context *context = &maker->context;
-        if (context->output_count != 1 || context->outputs[0] != operand) continue;
-        if (context->node->op != op || context->custom != NULL || context->input_count != 1 ||
-            context->inputs[0] != source || maker->late || maker->folded)
-            return false;
+        if (!makes(maker, operand, op)) continue;
+        if (context->input_count != 1 || context->inputs[0] != source) return false;
         take(maker, index);
         return true;
     }

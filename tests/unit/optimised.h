@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "counting_allocator.h"
 #include "draft/draft.h"
 #include "expect.h"
 #include "midge_tools.h"
@@ -216,6 +217,32 @@ static inline void check_ranges(const char *name, midge_model *model)
                noise_of(model, bytes, size));
         midge_optimize_free(NULL, bytes);
     }
+}
+
+/* Optimises the model to int8, each allocation refused in turn. */
+static inline void expect_memory_errors(const char *text)
+{
+    subject at = {0};
+    if (!open_subject(&at, text)) return;
+    bool done = false;
+    for (size_t from = 0; from < 4000 && !done; ++from) {
+        counting_allocator counter = {.refuse_from = from, .refuse_count = SIZE_MAX};
+        midge_allocator allocator = {&counter, counting_allocate, counting_release};
+        midge_optimize_options options = request(MIDGE_OPTIMIZE_INT8);
+        midge_error error = {MIDGE_OK, ""};
+        void *bytes = NULL;
+        size_t size = 0;
+        options.allocator = &allocator;
+        options.sample_count = 1;
+        midge_status status = midge_optimize(at.model, &options, &bytes, &size, &error);
+        done = status == MIDGE_OK;
+        EXPECT(done || status == MIDGE_NO_MEMORY, "allocation %zu: status %d '%s'", from,
+               (int)status, error.message);
+        midge_optimize_free(&allocator, bytes);
+        EXPECT(counter.live == 0, "allocation %zu: %zu pieces lost", from, counter.live);
+    }
+    EXPECT(done, "it never had memory enough");
+    close_subject(&at);
 }
 
 #endif

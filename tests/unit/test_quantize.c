@@ -6,7 +6,6 @@
  */
 #include <math.h>
 
-#include "counting_allocator.h"
 #include "optimised.h"
 #include "quantize/quantize.h"
 
@@ -376,32 +375,6 @@ static void test_refusals(void)
     close_subject(&at);
 }
 
-/* Each allocation is refused in turn. */
-static void test_memory(void)
-{
-    subject at = {0};
-    if (!open_subject(&at, branches)) return;
-    bool done = false;
-    for (size_t from = 0; from < 4000 && !done; ++from) {
-        counting_allocator counter = {.refuse_from = from, .refuse_count = SIZE_MAX};
-        midge_allocator allocator = {&counter, counting_allocate, counting_release};
-        midge_optimize_options options = request(MIDGE_OPTIMIZE_INT8);
-        midge_error error = {MIDGE_OK, ""};
-        void *bytes = NULL;
-        size_t size = 0;
-        options.allocator = &allocator;
-        options.sample_count = 1;
-        midge_status status = midge_optimize(at.model, &options, &bytes, &size, &error);
-        done = status == MIDGE_OK;
-        EXPECT(done || status == MIDGE_NO_MEMORY, "allocation %zu: status %d '%s'", from,
-               (int)status, error.message);
-        midge_optimize_free(&allocator, bytes);
-        EXPECT(counter.live == 0, "allocation %zu: %zu pieces lost", from, counter.live);
-    }
-    EXPECT(done, "it never had memory enough");
-    close_subject(&at);
-}
-
 static void test_built_in_model(void)
 {
     midge_model *model = NULL;
@@ -427,7 +400,7 @@ int main(void)
     test_interface();
     test_float_nodes();
     test_refusals();
-    test_memory();
+    expect_memory_errors(branches);
     test_built_in_model();
     return expect_finish();
 }

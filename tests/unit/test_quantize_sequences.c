@@ -3,7 +3,6 @@
  * Optimised recurrent layers, with their states, and graphs that nodes call: what has an integer
  * form takes it, what has none is written out, narrowed or left float, and the outputs stay right.
  */
-#include "counting_allocator.h"
 #include "optimised.h"
 
 /* ---- Models ---- */
@@ -148,37 +147,11 @@ static void test_bodies(void)
     }
 }
 
-/* Each allocation is refused in turn. */
-static void test_memory(void)
-{
-    subject at = {0};
-    if (!open_subject(&at, stepped)) return;
-    bool done = false;
-    for (size_t from = 0; from < 4000 && !done; ++from) {
-        counting_allocator counter = {.refuse_from = from, .refuse_count = SIZE_MAX};
-        midge_allocator allocator = {&counter, counting_allocate, counting_release};
-        midge_optimize_options options = request(MIDGE_OPTIMIZE_INT8);
-        midge_error error = {MIDGE_OK, ""};
-        void *bytes = NULL;
-        size_t size = 0;
-        options.allocator = &allocator;
-        options.sample_count = 1;
-        midge_status status = midge_optimize(at.model, &options, &bytes, &size, &error);
-        done = status == MIDGE_OK;
-        EXPECT(done || status == MIDGE_NO_MEMORY, "allocation %zu: status %d '%s'", from,
-               (int)status, error.message);
-        midge_optimize_free(&allocator, bytes);
-        EXPECT(counter.live == 0, "allocation %zu: %zu pieces lost", from, counter.live);
-    }
-    EXPECT(done, "it never had memory enough");
-    close_subject(&at);
-}
-
 int main(void)
 {
     test_lstm();
     test_unrolled();
     test_bodies();
-    test_memory();
+    expect_memory_errors(stepped);
     return expect_finish();
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * References to the outputs of calls, in both grammars:
- *   Keras 3   {"class_name": "__keras_tensor__", "config": {"keras_history": [layer, call,
- * output]}} Keras 2   [layer, call, output] or [layer, call, output, {more arguments}]
+ *
+ *   Keras 3   {"class_name": "__keras_tensor__",
+ *              "config": {"keras_history": [layer, call, output]}}
+ *
+ *   Keras 2   [layer, call, output] or [layer, call, output, {more arguments}]
  */
 #ifndef MG_KERAS_REFERENCES_H
 #define MG_KERAS_REFERENCES_H

@@ -8,9 +8,8 @@
  *   tensorflow_order.c   the operations that outputs need, in order     │
  *   tensorflow_variable.c  which variable has which bytes <─────────────┘
  *        │
- *   tensorflow_lower.c   for each operation the row of tensorflow_ops.def puts nodes into the
- * network tensorflow_node.c    whose shapes, and values where all inputs are constants, the runtime
- * tells
+ *   tensorflow_lower.c   its row of tensorflow_ops.def puts each operation into the network
+ *   tensorflow_node.c    shapes, and values where all inputs are constants, by the runtime
  *
  * A body is the nodes of the main graph or of a function; a frame is one use of a body. A call is
  * not an operation: its inputs and outputs are looked through.

@@ -7,9 +7,11 @@
  *   prepare  sees shapes and types, and the data of constants. It refuses what it cannot run, gives
  *            every output its shape, computes what run needs into memory got by mg_prepared, packs
  *            constant weights into memory got by mg_packed, and asks for scratch. It is called
- * again after every change of an input shape. run      computes. It cannot fail, except for data
- * that the operator refuses (index out of range, division by zero), and allocates nothing, except
- * through mg_resize_output for an output that prepare declared dynamic.
+ *            again after every change of an input shape.
+ *
+ *   run      computes. It cannot fail, except for data that the operator refuses (index out of
+ *            range, division by zero), and allocates nothing, except through mg_resize_output for
+ *            an output that prepare declared dynamic.
  *
  * The session guarantees: the number of inputs and outputs is within the row's bounds; inputs that
  * the row does not call optional are there; the options table is that of the row (all zero when the

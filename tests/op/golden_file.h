@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Models with the answers of a reference runtime, in one file each. Little-endian:
- *   per case   uint32 bytes and text of the name, uint32 bytes and data of the model, uint32
- * invocations per invocation and tensor   uint32 bytes and data: all inputs, then all outputs
+ *
+ *   per case                    uint32 bytes and text of the name, uint32 bytes and data of the
+ *                               model, uint32 invocations
+ *
+ *   per invocation and tensor   uint32 bytes and data: all inputs, then all outputs
+ *
  * Everything fails the test (cmocka) when it cannot be done.
  */
 #ifndef GOLDEN_FILE_H

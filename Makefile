@@ -22,7 +22,7 @@ SEED ?= 1
 
 .PHONY: all prerequisites configure demo check check-full check-sanitize check-threads \
         check-compilers check-cross check-convert check-differential check-clients check-style check-packages \
-        check-python-packages check-wheels bench bench-convert install deb cross clean
+        check-python-packages check-wheels bench bench-train bench-convert install deb cross clean
 
 all: configure
 	cmake --build $(BUILD) -j $(JOBS)

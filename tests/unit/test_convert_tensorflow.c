@@ -43,13 +43,7 @@ static void fill_numbers(midge_tensor *input)
 
 static void fill_words(midge_session *session, size_t place)
 {
-    static const char *const words[] = {"one",
-                                        "two",
-                                        "three",
-                                        "gr\xc3\xb6\xc3\x9f"
-                                        "er",
-                                        "",
-                                        "on"};
+    static const char *const words[] = {"one", "two", "three", "gr\303\266\303\237er", "", "on"};
     size_t count = midge_tensor_elements(midge_session_input(session, place));
     int32_t header[16] = {(int32_t)count};
     unsigned char bytes[256];

@@ -157,6 +157,7 @@ static inline __m256i emulated_dpwssd_256(__m256i sum, __m256i a, __m256i b)
 #define _mm512_loadu_ps emulated_loadu_ps
 #define _mm512_maskz_loadu_ps emulated_maskz_loadu_ps
 #define _mm512_storeu_ps emulated_storeu_ps
+#undef _mm512_extractf32x8_ps /* a macro of clang */
 #define _mm512_extractf32x8_ps emulated_extractf32x8_ps
 #define _mm512_castps512_ps256(value) emulated_extractf32x8_ps(value, 0)
 #define _mm512_mask_storeu_ps emulated_mask_storeu_ps

@@ -211,8 +211,9 @@ midge_status cli_dataset_name_classes(const char *const *names, size_t count, cl
     return MIDGE_OK;
 }
 
-midge_status cli_dataset_count_classes(cli_dataset *dataset, const cli_dataset_wish *wish,
-                                       midge_error *error)
+/* The classes that targets of one number stand for: checks each and counts them. */
+static midge_status count_classes(cli_dataset *dataset, const cli_dataset_wish *wish,
+                                  midge_error *error)
 {
     char row[CLI_DATASET_ROW_TEXT];
     size_t most = wish->known != NULL ? wish->known->count : 0;
@@ -247,7 +248,7 @@ midge_status cli_dataset_open(const char *name, const cli_dataset_wish *wish, cl
     if (status == MIDGE_OK) status = check_shape(dataset, wish, error);
     if (status == MIDGE_OK) status = check_numbers(dataset, error);
     if (status == MIDGE_OK && wish->classes && dataset->target_values == 1)
-        status = cli_dataset_count_classes(dataset, wish, error);
+        status = count_classes(dataset, wish, error);
     if (status != MIDGE_OK) return status;
     if (wish->classes && dataset->target_values > 1) dataset->class_count = dataset->target_values;
     set_scale(dataset, wish);

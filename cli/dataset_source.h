@@ -29,8 +29,4 @@ midge_status cli_dataset_name_classes(const char *const *names, size_t count, cl
 /* The number of a class by its name, or -1. */
 int64_t cli_dataset_class(const cli_labels *classes, const char *name);
 
-/* The classes that targets of one number stand for: checks each and counts them. */
-midge_status cli_dataset_count_classes(cli_dataset *dataset, const cli_dataset_wish *wish,
-                                       midge_error *error);
-
 #endif

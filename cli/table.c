@@ -68,10 +68,22 @@ static void print_cell(const cli_table *table, size_t column, const char *text, 
     if (column + 1 == table->columns) (void)printf("\n");
 }
 
+static void empty(cli_table *table)
+{
+    for (size_t i = 0; i < table->count; ++i) free(table->cells[i]);
+    free(table->cells);
+    table->cells = NULL;
+    table->count = table->capacity = 0;
+}
+
 midge_status cli_table_print(cli_table *table, int indent, midge_error *error)
 {
     size_t width[CLI_TABLE_COLUMNS] = {0};
-    if (table->failed) return cli_fail_memory(error, "table", table->count * CELL_TEXT);
+    if (table->failed) {
+        size_t cells = table->count;
+        empty(table);
+        return cli_fail_memory(error, "table", cells * CELL_TEXT);
+    }
     for (size_t i = 0; table->headers != NULL && i < table->columns; ++i) {
         width[i] = cli_text_width(table->headers[i]);
     }
@@ -88,16 +100,8 @@ midge_status cli_table_print(cli_table *table, int indent, midge_error *error)
         if (column == 0) owed = indent;
         print_cell(table, column, table->cells[i], width[column], &owed);
     }
-    cli_table_free(table);
+    empty(table);
     return MIDGE_OK;
-}
-
-void cli_table_free(cli_table *table)
-{
-    for (size_t i = 0; i < table->count; ++i) free(table->cells[i]);
-    free(table->cells);
-    table->cells = NULL;
-    table->count = table->capacity = 0;
 }
 
 static const char *scaled_text(double number, double step, const char *const *units, char *buffer)

@@ -25,7 +25,6 @@ void cli_table_add(cli_table *table, const char *format, ...) CLI_PRINTF(2, 3);
 
 /* Prints the rows on standard output, each behind `indent` blanks, and empties the table. */
 midge_status cli_table_print(cli_table *table, int indent, midge_error *error);
-void cli_table_free(cli_table *table);
 
 /* Columns that a text takes on a terminal. */
 size_t cli_text_width(const char *text);

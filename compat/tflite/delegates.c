@@ -382,7 +382,8 @@ TfLiteStatus TfLiteInterpreterModifyGraphWithDelegate(const TfLiteInterpreter *i
 
 /* ---- Buffers of delegates ---- */
 
-TfLiteStatus tfl_tensor_make_readable(tfl_graph *graph, TfLiteTensor *tensor)
+/* Data of a tensor that lies in a buffer of its delegate is copied to where it can be read. */
+static TfLiteStatus make_readable(tfl_graph *graph, TfLiteTensor *tensor)
 {
     TfLiteDelegate *delegate = tensor->delegate;
     if (!tensor->data_is_stale) return kTfLiteOk;
@@ -419,7 +420,7 @@ TfLiteStatus tfl_outputs_make_readable(tfl_graph *graph, const tfl_node *node)
     for (int i = 0; i < node->node.outputs->size && status == kTfLiteOk; ++i) {
         TfLiteTensor *tensor = &graph->context.tensors[node->node.outputs->data[i]];
         if (tensor->data_is_stale && is_read(graph, node->node.outputs->data[i]))
-            status = tfl_tensor_make_readable(graph, tensor);
+            status = make_readable(graph, tensor);
     }
     return status;
 }
@@ -474,5 +475,5 @@ TfLiteStatus TfLiteInterpreterEnsureTensorDataIsReadable(TfLiteInterpreter *inte
                                                          int tensor_index)
 {
     TfLiteTensor *tensor = TfLiteInterpreterGetTensor(interpreter, tensor_index);
-    return tensor == NULL ? kTfLiteError : tfl_tensor_make_readable(interpreter->graphs[0], tensor);
+    return tensor == NULL ? kTfLiteError : make_readable(interpreter->graphs[0], tensor);
 }

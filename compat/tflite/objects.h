@@ -211,8 +211,6 @@ void tfl_graph_free(tfl_graph *graph);
 /* Brings one tensor, or all, up to date. */
 void tfl_graph_update(tfl_graph *graph, size_t tensor);
 void tfl_graph_update_all(tfl_graph *graph);
-/* After an invocation: what may have moved or changed its shape. */
-void tfl_graph_update_moving(tfl_graph *graph);
 TfLiteTensor *tfl_graph_tensor(const tfl_graph *graph, int32_t index);
 /* `key` of a signature; NULL: the primary subgraph as such. */
 TfLiteStatus tfl_graph_resize(tfl_graph *graph, const char *key, int32_t tensor, int rank,
@@ -276,8 +274,6 @@ void tfl_preview_free(tfl_graph *graph);
 TfLiteStatus tfl_delegates_remove(TfLiteInterpreter *interpreter);
 TfLiteStatus tfl_delegates_undo(TfLiteInterpreter *interpreter);
 TfLiteStatus tfl_delegates_redo(TfLiteInterpreter *interpreter);
-/* Data of a tensor that lies in a buffer of its delegate is copied to where it can be read. */
-TfLiteStatus tfl_tensor_make_readable(tfl_graph *graph, TfLiteTensor *tensor);
 /* The same after a kernel has run, for outputs that somebody reads. */
 TfLiteStatus tfl_outputs_make_readable(tfl_graph *graph, const tfl_node *node);
 

@@ -187,7 +187,8 @@ void tfl_graph_update_all(tfl_graph *graph)
     for (size_t i = 0; i < graph->shape.tensor_count; ++i) tfl_graph_update(graph, i);
 }
 
-void tfl_graph_update_moving(tfl_graph *graph)
+/* After an invocation: what may have moved or changed its shape. */
+static void update_moving(tfl_graph *graph)
 {
     for (size_t i = 0; i < graph->shape.tensor_count; ++i)
         if (graph->context.tensors[i].allocation_type == kTfLiteDynamic) tfl_graph_update(graph, i);
@@ -330,7 +331,7 @@ TfLiteStatus tfl_graph_invoke(tfl_graph *graph, const char *key)
     if (status == MIDGE_OK)
         status = signature != NULL ? midge_signature_invoke(signature)
                                    : midge_session_invoke(interpreter->session);
-    tfl_graph_update_moving(graph);
+    update_moving(graph);
     tfl_lent_return(graph);
     return status == MIDGE_OK ? kTfLiteOk : fail(graph, status);
 }

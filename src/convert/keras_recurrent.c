@@ -14,9 +14,8 @@ static bool is_activation(const mg_keras_layer *layer, const char *key, const ch
     return have != NULL && strcmp(have, name) == 0;
 }
 
-midge_status mg_keras_sequence_read(mg_keras *keras, const mg_keras_layer *layer,
-                                    const mg_keras_call *call, int32_t gates,
-                                    mg_keras_sequence *made)
+static midge_status read_sequence(mg_keras *keras, const mg_keras_layer *layer,
+                                  const mg_keras_call *call, int32_t gates, mg_keras_sequence *made)
 {
     int32_t input = call->inputs[0];
     const json_t *flags = call->flags != NULL ? call->flags : layer->config;
@@ -113,7 +112,7 @@ static midge_status fused_lstm(mg_keras *keras, const mg_keras_sequence *at, int
 midge_status mg_keras_lower_lstm(mg_keras *keras, const mg_keras_layer *layer, mg_keras_call *call)
 {
     mg_keras_sequence at;
-    TRY(mg_keras_sequence_read(keras, layer, call, 4, &at));
+    TRY(read_sequence(keras, layer, call, 4, &at));
     if (at.bias.values != NULL && at.bias.count != 4 * (size_t)at.units)
         return mg_keras_refuse(keras, layer, "its bias does not fit");
     if (is_activation(layer, "activation", "tanh") &&
@@ -126,7 +125,7 @@ midge_status mg_keras_lower_lstm(mg_keras *keras, const mg_keras_layer *layer, m
 midge_status mg_keras_lower_gru(mg_keras *keras, const mg_keras_layer *layer, mg_keras_call *call)
 {
     mg_keras_sequence at;
-    TRY(mg_keras_sequence_read(keras, layer, call, 3, &at));
+    TRY(read_sequence(keras, layer, call, 3, &at));
     at.reset_after = mg_json_flag(layer->config, "reset_after", false);
     if (at.bias.values != NULL &&
         at.bias.count != (size_t)(at.reset_after ? 6 : 3) * (size_t)at.units)
@@ -154,7 +153,7 @@ midge_status mg_keras_lower_simple_rnn(mg_keras *keras, const mg_keras_layer *la
     mg_keras_sequence at;
     int32_t inputs[5], whole;
     mg_network_node *node;
-    TRY(mg_keras_sequence_read(keras, layer, call, 1, &at));
+    TRY(read_sequence(keras, layer, call, 1, &at));
     if (at.bias.values != NULL && at.bias.count != (size_t)at.units)
         return mg_keras_refuse(keras, layer, "its bias does not fit");
     int8_t fused = fused_of(mg_keras_activation_name(json_object_get(layer->config, "activation")));

@@ -26,9 +26,6 @@ typedef midge_status mg_keras_step(mg_keras *keras, const mg_keras_layer *layer,
 
 mg_keras_step mg_keras_step_lstm, mg_keras_step_gru, mg_keras_step_simple;
 
-midge_status mg_keras_sequence_read(mg_keras *keras, const mg_keras_layer *layer,
-                                    const mg_keras_call *call, int32_t gates,
-                                    mg_keras_sequence *made);
 /* Inputs of the call after the first are the first states. */
 midge_status mg_keras_unroll(mg_keras *keras, const mg_keras_layer *layer, mg_keras_sequence *at,
                              mg_keras_step *step, int32_t state_count, mg_keras_call *call);

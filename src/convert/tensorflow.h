@@ -218,11 +218,6 @@ midge_status mg_tf_variable_of(mg_tensorflow *tf, const mg_tf_source *handle, in
 /* The value of a variable as a constant of the graph at hand. */
 midge_status mg_tf_variable_read(mg_tensorflow *tf, int32_t variable, int32_t *tensor);
 
-/* ---- tensorflow_table.c */
-
-/* Finds what fills the tables of the graph. */
-midge_status mg_tf_tables_find(mg_tensorflow *tf);
-
 /* ---- tensorflow_constant.c */
 
 /* The element type that one of TensorFlow's becomes; all floats become float32. */

@@ -15,9 +15,10 @@ static midge_status build(mg_tensorflow *tf, const mg_file *file, const char *va
     return mg_network_write(tf->network, bytes, size);
 }
 
-midge_status mg_tensorflow_to_tflite(mg_heap *heap, const mg_file *file, const char *name,
-                                     const char *variables, const midge_convert_options *options,
-                                     void **bytes, size_t *size, midge_error *error)
+/* `variables` begins the paths of the variables, NULL for none. */
+static midge_status convert(mg_heap *heap, const mg_file *file, const char *name,
+                            const char *variables, const midge_convert_options *options,
+                            void **bytes, size_t *size, midge_error *error)
 {
     mg_network network;
     mg_tensorflow tf = {.heap = heap,
@@ -45,9 +46,8 @@ midge_status mg_tensorflow_convert(mg_heap *heap, const char *path, const char *
     *found = status != MIDGE_OK || file.found;
     if (status != MIDGE_OK) return mg_fail(error, status, "%s: cannot be read", name);
     if (!file.found) return MIDGE_OK;
-    status = mg_tensorflow_to_tflite(heap, &file.file, name,
-                                     file.variables[0] != '\0' ? file.variables : NULL, options,
-                                     bytes, size, error);
+    status = convert(heap, &file.file, name, file.variables[0] != '\0' ? file.variables : NULL,
+                     options, bytes, size, error);
     mg_tensorflow_close(heap, &file);
     return status;
 }

@@ -10,9 +10,5 @@
 midge_status mg_tensorflow_convert(mg_heap *heap, const char *path, const char *name,
                                    const midge_convert_options *options, void **bytes, size_t *size,
                                    midge_error *error, bool *found);
-/* Converts bytes; `variables` begins the paths of the variables, NULL for none. */
-midge_status mg_tensorflow_to_tflite(mg_heap *heap, const mg_file *file, const char *name,
-                                     const char *variables, const midge_convert_options *options,
-                                     void **bytes, size_t *size, midge_error *error);
 
 #endif

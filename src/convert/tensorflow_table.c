@@ -104,7 +104,8 @@ static midge_status look_at_frames(mg_tensorflow *tf, const bool *filling)
     return MIDGE_OK;
 }
 
-midge_status mg_tf_tables_find(mg_tensorflow *tf)
+/* Finds what fills the tables of the graph. */
+static midge_status find_tables(mg_tensorflow *tf)
 {
     void *memory = NULL;
     TRY(mg_tf_memory(tf, tf->body_count, sizeof(bool), &memory));
@@ -118,7 +119,7 @@ midge_status mg_tf_lower_table(mg_tensorflow *tf, mg_tf_operation *operation)
 {
     mg_tf_value value = {MG_TF_TABLE, -1};
     const mg_tf_source handle = mg_tf_own_source(operation);
-    if (tf->table_capacity == 0) TRY(mg_tf_tables_find(tf));
+    if (tf->table_capacity == 0) TRY(find_tables(tf));
     TRY(table_of(tf, &handle, &value.number));
     return mg_tf_give_value(tf, operation, value);
 }

@@ -135,7 +135,8 @@ static midge_status copy_int32s(mg_network *network, size_t count, const int32_t
     return MIDGE_OK;
 }
 
-int32_t mg_network_options_table(uint8_t options_type, uint8_t options_2_type)
+/* The number in MG_TABLE_… of an options table by its tag; -1 for none. */
+static int32_t options_table(uint8_t options_type, uint8_t options_2_type)
 {
     const mg_union *kinds =
         &mg_schema_layout
@@ -150,7 +151,7 @@ static midge_status add_options(mg_network *network, mg_network_node *node)
     if (row == NULL) return MIDGE_OK;
     node->options_type = (uint8_t)row->options_type;
     node->options_2_type = (uint8_t)row->options_2_type;
-    int32_t table = mg_network_options_table(node->options_type, node->options_2_type);
+    int32_t table = options_table(node->options_type, node->options_2_type);
     if (table < 0) return MIDGE_OK;
     void *memory = NULL;
     TRY(mg_network_memory(network, mg_schema_layout.tables[table].size, &memory));

@@ -175,7 +175,4 @@ void mg_network_replace(mg_network_graph *graph, int32_t from, int32_t to);
 /* The operator version that a node needs. Source: the version rules of TensorFlow Lite's writer. */
 int32_t mg_network_version(const mg_network_graph *graph, const mg_network_node *node);
 
-/* The number in MG_TABLE_… of an options table by its tag; -1 for none. */
-int32_t mg_network_options_table(uint8_t options_type, uint8_t options_2_type);
-
 #endif

@@ -33,7 +33,7 @@ static int element_of(midge_type type)
     }
 }
 
-bool mg_can_convert(midge_type type)
+static bool can_convert(midge_type type)
 {
     return element_of(type) != NO_ELEMENT;
 }
@@ -69,7 +69,7 @@ void mg_convert_tensor(midge_op_context *context, const midge_tensor *from, cons
 static midge_status require_convertible(midge_op_context *context, const midge_tensor *tensor,
                                         const char *role)
 {
-    if (mg_can_convert(tensor->type)) return MIDGE_OK;
+    if (can_convert(tensor->type)) return MIDGE_OK;
     return mg_op_fail(context, MIDGE_UNSUPPORTED, "%s is %s, which has no conversion", role,
                       midge_type_name(tensor->type));
 }

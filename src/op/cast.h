@@ -5,9 +5,6 @@
 
 #include "op/op.h"
 
-/* Whether elements of this type can be converted. */
-bool mg_can_convert(midge_type type);
-
 /* In run: converts all elements; both types can be converted, shapes agree. */
 void mg_convert_tensor(midge_op_context *context, const midge_tensor *from, const midge_tensor *to);
 

@@ -16,8 +16,9 @@
 
 enum { AXES_MOST = 64 };
 
-midge_status mg_reduce_shape(midge_op_context *context, mg_reduction *plan, int32_t *rank,
-                             int32_t shape[MIDGE_MAX_RANK])
+/* Plan and output shape from the axes, whose data is there. */
+static midge_status find_shape(midge_op_context *context, mg_reduction *plan, int32_t *rank,
+                               int32_t shape[MIDGE_MAX_RANK])
 {
     const midge_tensor *input = context->inputs[0];
     const midge_tensor *axes = context->inputs[1];
@@ -54,7 +55,7 @@ midge_status mg_reduce_prepare(midge_op_context *context, uint32_t types, size_t
     size_t outputs = input->elements;
     if (axes->known) {
         int32_t rank, shape[MIDGE_MAX_RANK];
-        TRY(mg_reduce_shape(context, plan, &rank, shape));
+        TRY(find_shape(context, plan, &rank, shape));
         TRY(mg_set_output_shape(context, 0, rank, shape));
         outputs = plan->outputs;
     } else {
@@ -70,7 +71,7 @@ midge_status mg_reduce_begin(midge_op_context *context)
 {
     if (context->inputs[1]->known) return MIDGE_OK;
     int32_t rank, shape[MIDGE_MAX_RANK];
-    TRY(mg_reduce_shape(context, context->prepared, &rank, shape));
+    TRY(find_shape(context, context->prepared, &rank, shape));
     return mg_resize_output(context, 0, rank, shape);
 }
 

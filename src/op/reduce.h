@@ -7,10 +7,6 @@
 #include "kernel/ref/reduction.h"
 #include "op/op.h"
 
-/* Plan and output shape from the axes, whose data is there. */
-midge_status mg_reduce_shape(midge_op_context *context, mg_reduction *plan, int32_t *rank,
-                             int32_t shape[MIDGE_MAX_RANK]);
-
 /* Checks types, makes the plan and the output's shape when the axes are known, and asks for scratch
  * of `accumulator_bytes` for each output. */
 midge_status mg_reduce_prepare(midge_op_context *context, uint32_t types, size_t accumulator_bytes);

@@ -18,16 +18,22 @@ bool mg_all_finite(const mg_network_tensor *tensor)
     return true;
 }
 
-mg_slices mg_slices_of(const mg_network_tensor *tensor, int32_t axis)
+/* How many slices an axis has, and where element `index` belongs: (index / inner) % slices. */
+typedef struct slices {
+    size_t count;
+    size_t inner;
+} slices;
+
+static slices slices_of(const mg_network_tensor *tensor, int32_t axis)
 {
-    mg_slices slices = {1, tensor->bytes / sizeof(float)};
-    if (slices.inner == 0) slices.inner = 1;
-    if (axis < 0 || axis >= tensor->rank) return slices;
-    slices.count = (size_t)tensor->shape[axis];
-    slices.inner = 1;
-    for (int32_t i = axis + 1; i < tensor->rank; ++i) slices.inner *= (size_t)tensor->shape[i];
-    if (slices.inner == 0) slices.inner = 1;
-    return slices;
+    slices made = {1, tensor->bytes / sizeof(float)};
+    if (made.inner == 0) made.inner = 1;
+    if (axis < 0 || axis >= tensor->rank) return made;
+    made.count = (size_t)tensor->shape[axis];
+    made.inner = 1;
+    for (int32_t i = axis + 1; i < tensor->rank; ++i) made.inner *= (size_t)tensor->shape[i];
+    if (made.inner == 0) made.inner = 1;
+    return made;
 }
 
 static midge_status add_like(mg_network *network, mg_network_graph *graph, int32_t source,
@@ -39,15 +45,15 @@ static midge_status add_like(mg_network *network, mg_network_graph *graph, int32
 }
 
 /* The scales by which each slice's largest magnitude becomes MG_WEIGHT_LIMIT. */
-static void find_scales(const float *values, size_t elements, mg_slices slices,
-                        const float *least_scales, float *scales)
+static void find_scales(const float *values, size_t elements, slices all, const float *least_scales,
+                        float *scales)
 {
     for (size_t i = 0; i < elements; ++i) {
-        float *largest = &scales[i / slices.inner % slices.count];
+        float *largest = &scales[i / all.inner % all.count];
         float magnitude = fabsf(values[i]);
         if (magnitude > *largest) *largest = magnitude;
     }
-    for (size_t k = 0; k < slices.count; ++k) {
+    for (size_t k = 0; k < all.count; ++k) {
         scales[k] /= (float)MG_WEIGHT_LIMIT;
         if (least_scales != NULL && scales[k] < least_scales[k]) scales[k] = least_scales[k];
         /* A slice of zeros, or of numbers too small to divide by. */
@@ -61,21 +67,21 @@ midge_status mg_add_int8_weights(mg_network *network, mg_network_graph *graph, i
     const mg_network_tensor *weights = &graph->tensors[source];
     const float *values = weights->data;
     size_t elements = weights->bytes / sizeof *values;
-    mg_slices slices = mg_slices_of(weights, axis);
+    const slices all = slices_of(weights, axis);
     void *scales_memory, *zeros, *data;
-    TRY(mg_network_memory(network, slices.count * sizeof(float), &scales_memory));
-    TRY(mg_network_memory(network, slices.count * sizeof(int64_t), &zeros));
+    TRY(mg_network_memory(network, all.count * sizeof(float), &scales_memory));
+    TRY(mg_network_memory(network, all.count * sizeof(int64_t), &zeros));
     TRY(mg_network_memory(network, elements, &data));
     float *scales = scales_memory;
     int8_t *integers = data;
-    find_scales(values, elements, slices, least_scales, scales);
+    find_scales(values, elements, all, least_scales, scales);
     for (size_t i = 0; i < elements; ++i) {
-        float rounded = roundf(values[i] / scales[i / slices.inner % slices.count]);
+        float rounded = roundf(values[i] / scales[i / all.inner % all.count]);
         integers[i] = (int8_t)fmaxf(-MG_WEIGHT_LIMIT, fminf(MG_WEIGHT_LIMIT, rounded));
     }
     TRY(add_like(network, graph, source, MIDGE_INT8, data, made));
     graph->tensors[*made].quantization =
-        (midge_quantization){slices.count, scales, zeros, axis < 0 ? 0 : axis};
+        (midge_quantization){all.count, scales, zeros, axis < 0 ? 0 : axis};
     return MIDGE_OK;
 }
 

@@ -37,11 +37,4 @@ midge_status mg_add_bias(mg_network *network, mg_network_graph *graph, int32_t s
 midge_status mg_add_halves(mg_network *network, mg_network_graph *graph, int32_t source,
                            int32_t *made);
 
-/* How many slices an axis has, and where element `index` belongs: (index / inner) % slices. */
-typedef struct mg_slices {
-    size_t count;
-    size_t inner;
-} mg_slices;
-mg_slices mg_slices_of(const mg_network_tensor *tensor, int32_t axis);
-
 #endif

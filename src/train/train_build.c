@@ -42,8 +42,8 @@ midge_status mg_train_elements(midge_trainer *trainer, const mg_keras_layer *lay
     return MIDGE_OK;
 }
 
-midge_status mg_train_add_tensor(midge_trainer *trainer, int32_t rank, const int32_t *shape,
-                                 int32_t *tensor)
+static midge_status add_tensor(midge_trainer *trainer, int32_t rank, const int32_t *shape,
+                               int32_t *tensor)
 {
     void *item = NULL;
     size_t elements;
@@ -100,7 +100,7 @@ midge_status mg_train_add_node(midge_trainer *trainer, const mg_keras_layer *lay
     int32_t *own = memory;
     memcpy(own, inputs, input_count * sizeof *inputs);
     TRY(separate_inputs(trainer, layer, input_count, own));
-    TRY(mg_train_add_tensor(trainer, rank, shape, output));
+    TRY(add_tensor(trainer, rank, shape, output));
     TRY(mg_train_list_add(&trainer->heap, &trainer->nodes, sizeof(mg_train_node), &item,
                           trainer->keras.error));
     mg_train_node *made = item;
@@ -323,7 +323,7 @@ static midge_status add_inputs(midge_trainer *trainer)
                                            : &layer->model->layers[layer->model->inputs[0].layer];
         trainer->keras.layer = layer;
         TRY(read_shape(trainer, layer, &rank, shape));
-        TRY(mg_train_add_tensor(trainer, rank, shape, &trainer->inputs[i]));
+        TRY(add_tensor(trainer, rank, shape, &trainer->inputs[i]));
         if (strcmp(layer->class_name, "InputLayer") == 0)
             TRY(note_layer(trainer, layer, trainer->inputs[i]));
     }

@@ -24,8 +24,6 @@ midge_status mg_train_add_node(midge_trainer *trainer, const mg_keras_layer *lay
                                const mg_train_operation *operation, size_t input_count,
                                const int32_t *inputs, int32_t rank, const int32_t *shape,
                                int32_t *output, mg_train_node **node);
-midge_status mg_train_add_tensor(midge_trainer *trainer, int32_t rank, const int32_t *shape,
-                                 int32_t *tensor);
 /* Zero-filled memory of the trainer. */
 midge_status mg_train_plan(midge_trainer *trainer, size_t bytes, void **plan);
 

@@ -14,7 +14,8 @@ static const float keep_range = 0.99f;
 
 /* ---- Weights ---- */
 
-bool mg_train_is_kernel(const mg_train_weight *weight)
+/* Is it a kernel that int8 models round by channels? */
+static bool is_kernel(const mg_train_weight *weight)
 {
     return weight->rank >= 2 && strstr(weight->name, "kernel") != NULL &&
            strcmp(weight->name, "recurrent_kernel") != 0 &&
@@ -51,7 +52,7 @@ midge_status mg_train_reserve_fakes(midge_trainer *trainer, midge_error *error)
     for (size_t i = 0; i < trainer->weights.count; ++i) {
         mg_train_weight *weight = mg_train_weight_at(trainer, i);
         void *memory = NULL;
-        if (!mg_train_is_kernel(weight) || weight->rounded != NULL) continue;
+        if (!is_kernel(weight) || weight->rounded != NULL) continue;
         TRY(mg_heap_get_array(&trainer->heap, weight->elements, sizeof(float), &memory, error));
         weight->rounded = memory;
     }

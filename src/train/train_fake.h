@@ -5,8 +5,6 @@
 
 #include "train/trainer.h"
 
-/* Is it a kernel that int8 models round by channels? */
-bool mg_train_is_kernel(const mg_train_weight *weight);
 midge_status mg_train_reserve_fakes(midge_trainer *trainer, midge_error *error);
 /* Which tensors are rounded; after mg_train_link and mg_train_reserve. */
 void mg_train_choose_rounded(midge_trainer *trainer);

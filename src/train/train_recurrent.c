@@ -33,6 +33,16 @@ void mg_train_learn_matrix(const mg_train_pass *pass, const mg_train_node *node,
                       mg_train_worker_scratch(pass, node, 0), node->per_worker);
 }
 
+/* Rows of `from` into `to` with the steps the other way round. */
+static void reverse_steps(const mg_train_recurrent *plan, size_t batch, const float *from,
+                          size_t width, float *to)
+{
+    for (size_t row = 0; row < batch * plan->steps; ++row) {
+        size_t other = row / plan->steps * plan->steps + (plan->steps - 1 - row % plan->steps);
+        memcpy(to + other * width, from + row * width, width * sizeof(float));
+    }
+}
+
 void mg_train_recurrent_input_gradient(const mg_train_pass *pass, const mg_train_node *node,
                                        const float *slopes, size_t width, float *ordered)
 {
@@ -49,8 +59,7 @@ void mg_train_recurrent_input_gradient(const mg_train_pass *pass, const mg_train
         .out_stride = plan->features};
     mg_train_multiply(pass, &product, NULL, mg_train_worker_scratch(pass, node, 0),
                       node->per_worker);
-    if (plan->reversed)
-        mg_train_reverse_steps(plan, pass->batch, ordered, plan->features, x->gradient);
+    if (plan->reversed) reverse_steps(plan, pass->batch, ordered, plan->features, x->gradient);
 }
 
 void mg_train_recurrent_needs(const midge_trainer *trainer, const mg_train_recurrent *plan,
@@ -64,22 +73,13 @@ void mg_train_recurrent_needs(const midge_trainer *trainer, const mg_train_recur
     needs->per_worker = trainer->kernels.gemm_f32->panel_columns * (depth + 1);
 }
 
-void mg_train_reverse_steps(const mg_train_recurrent *plan, size_t batch, const float *from,
-                            size_t width, float *to)
-{
-    for (size_t row = 0; row < batch * plan->steps; ++row) {
-        size_t other = row / plan->steps * plan->steps + (plan->steps - 1 - row % plan->steps);
-        memcpy(to + other * width, from + row * width, width * sizeof(float));
-    }
-}
-
 const float *mg_train_ordered_input(const mg_train_pass *pass, const mg_train_node *node,
                                     float *ordered)
 {
     const mg_train_recurrent *plan = node->plan;
     const float *x = mg_train_input(pass, node, 0)->values;
     if (!plan->reversed) return x;
-    mg_train_reverse_steps(plan, pass->batch, x, plan->features, ordered);
+    reverse_steps(plan, pass->batch, x, plan->features, ordered);
     return ordered;
 }
 

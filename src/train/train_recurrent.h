@@ -26,9 +26,6 @@ midge_status mg_train_add_recurrent(midge_trainer *trainer, const mg_keras_layer
                                     const mg_train_operation *operation, int32_t bias_rank,
                                     mg_train_node **node);
 
-/* Rows of `from` into `to` with the steps the other way round. */
-void mg_train_reverse_steps(const mg_train_recurrent *plan, size_t batch, const float *from,
-                            size_t width, float *to);
 /* The input in the order of time; `ordered` is room for it where that is reversed. */
 const float *mg_train_ordered_input(const mg_train_pass *pass, const mg_train_node *node,
                                     float *ordered);

@@ -232,11 +232,6 @@ static inline mg_train_weight *mg_train_weight_of(const mg_train_pass *pass,
                : mg_train_weight_at(pass->trainer, (size_t)node->weights[index]);
 }
 
-static inline int mg_train_workers(const mg_train_pass *pass)
-{
-    return mg_pool_threads(pass->trainer->pool);
-}
-
 /* Behind the scratch that is for all threads together. */
 static inline float *mg_train_worker_scratch(const mg_train_pass *pass, const mg_train_node *node,
                                              int worker)

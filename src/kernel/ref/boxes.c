@@ -48,12 +48,14 @@ static void sift(mg_candidate *heap, size_t top, size_t count, mg_candidate valu
     sift_up(heap, hole, top, value);
 }
 
-void mg_heap_push(mg_candidate *heap, size_t count)
+/* In a heap with the largest key in front, the last of `count` elements is new. */
+static void push(mg_candidate *heap, size_t count)
 {
     sift_up(heap, count - 1, 0, heap[count - 1]);
 }
 
-void mg_heap_pop(mg_candidate *heap, size_t count)
+/* Moves the largest of a heap to its end. */
+static void pop(mg_candidate *heap, size_t count)
 {
     if (count < 2) return;
     mg_candidate value = heap[count - 1];
@@ -70,7 +72,7 @@ void mg_partial_sort(mg_candidate *candidates, size_t count, size_t sorted)
         candidates[i] = candidates[0];
         sift(candidates, 0, sorted, value);
     }
-    for (size_t i = sorted; i > 1; i--) mg_heap_pop(candidates, i);
+    for (size_t i = sorted; i > 1; i--) pop(candidates, i);
 }
 
 /* Compares a candidate with the boxes selected since last time, newest first, and lets its score
@@ -99,11 +101,11 @@ size_t mg_suppress(const mg_suppression *suppression, const mg_box *boxes, const
     for (size_t i = 0; i < suppression->boxes; i++) {
         if (!(scores[i] > suppression->score_threshold)) continue;
         candidates[waiting++] = (mg_candidate){scores[i], (int32_t)i, 0};
-        mg_heap_push(candidates, waiting);
+        push(candidates, waiting);
     }
     size_t most = waiting < suppression->most_selected ? waiting : suppression->most_selected;
     while (count < most && waiting > 0) {
-        mg_heap_pop(candidates, waiting);
+        pop(candidates, waiting);
         mg_candidate next = candidates[--waiting];
         float score = next.key;
         if (is_suppressed(suppression, boxes, selected, count, &next)) continue;
@@ -114,7 +116,7 @@ size_t mg_suppress(const mg_suppression *suppression, const mg_box *boxes, const
         }
         if (next.key > suppression->score_threshold) {
             candidates[waiting++] = next;
-            mg_heap_push(candidates, waiting);
+            push(candidates, waiting);
         }
     }
     return count;

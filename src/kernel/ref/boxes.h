@@ -27,11 +27,6 @@ typedef struct mg_candidate {
     int32_t compared; /* selected boxes that it has been compared with */
 } mg_candidate;
 
-/* A heap with the largest key in front. Push: the last of `count` elements is new. Pop: the largest
- * moves to the end. */
-void mg_heap_push(mg_candidate *heap, size_t count);
-void mg_heap_pop(mg_candidate *heap, size_t count);
-
 /* Puts the `sorted` smallest keys in front, ascending; the order of the others is not stated. */
 void mg_partial_sort(mg_candidate *candidates, size_t count, size_t sorted);
 

@@ -40,7 +40,7 @@ static int8_t cut_to_int8(int32_t value, int32_t least)
     return (int8_t)(value < least ? least : value > INT8_MAX ? INT8_MAX : value);
 }
 
-void mg_quantize_symmetric_f32(const float *values, size_t count, int8_t *quantized, float *scale)
+static void quantize_symmetric(const float *values, size_t count, int8_t *quantized, float *scale)
 {
     float least, most;
     find_range(values, count, &least, &most);
@@ -81,7 +81,7 @@ void mg_quantize_vectors_f32(const float *values, size_t vectors, size_t depth, 
         if (zero_points != NULL) {
             mg_quantize_asymmetric_f32(from, depth, to, &scales[v], &zero_points[v]);
         } else {
-            mg_quantize_symmetric_f32(from, depth, to, &scales[v]);
+            quantize_symmetric(from, depth, to, &scales[v]);
         }
     }
 }

@@ -17,7 +17,6 @@
 bool mg_all_zero_f32(const float *values, size_t count);
 
 /* Quantises one vector. A vector of zeros gets scale 1 and zeros. */
-void mg_quantize_symmetric_f32(const float *values, size_t count, int8_t *quantized, float *scale);
 void mg_quantize_asymmetric_f32(const float *values, size_t count, int8_t *quantized, float *scale,
                                 int32_t *zero_point);
 

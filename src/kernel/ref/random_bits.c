@@ -53,13 +53,14 @@ void mg_random_skip(mg_random_stream *stream, uint64_t blocks)
     }
 }
 
-void mg_random_next(mg_random_stream *stream, uint32_t bits[4])
+static void next_block(mg_random_stream *stream, uint32_t bits[4])
 {
     mg_philox(stream->key, stream->counter, bits);
     mg_random_skip(stream, 1);
 }
 
-float mg_random_float(uint32_t bits)
+/* [0, 1) of the lower 23 bits. */
+static float unit_float(uint32_t bits)
 {
     const uint32_t code = (bits & 0x7fffffu) | 127u << 23;
     float result;
@@ -67,7 +68,8 @@ float mg_random_float(uint32_t bits)
     return result - 1.0f;
 }
 
-double mg_random_double(uint32_t high, uint32_t low)
+/* [0, 1) of 20 and 32 bits. */
+static double unit_double(uint32_t high, uint32_t low)
 {
     const uint64_t code = (uint64_t)1023 << 52 | (uint64_t)(high & 0xfffffu) << 32 | low;
     double result;
@@ -79,8 +81,8 @@ void mg_random_uniform(mg_random_stream *stream, float *result, size_t count)
 {
     uint32_t bits[4];
     for (size_t i = 0; i < count; ++i) {
-        if (i % 4 == 0) mg_random_next(stream, bits);
-        result[i] = mg_random_float(bits[i % 4]);
+        if (i % 4 == 0) next_block(stream, bits);
+        result[i] = unit_float(bits[i % 4]);
     }
 }
 
@@ -90,10 +92,10 @@ void mg_random_normal(mg_random_stream *stream, float *result, size_t count)
     const double turn = 6.283185307179586;
     uint32_t bits[4];
     for (size_t i = 0; i < count; i += 2) {
-        if (i % 4 == 0) mg_random_next(stream, bits);
-        float length = mg_random_float(bits[i % 4]);
+        if (i % 4 == 0) next_block(stream, bits);
+        float length = unit_float(bits[i % 4]);
         if (length < 1.0e-7f) length = 1.0e-7f;
-        const float angle = (float)(turn * (double)mg_random_float(bits[i % 4 + 1]));
+        const float angle = (float)(turn * (double)unit_float(bits[i % 4 + 1]));
         length = sqrtf(-2.0f * logf(length));
         result[i] = sinf(angle) * length;
         if (i + 1 < count) result[i + 1] = cosf(angle) * length;
@@ -117,11 +119,11 @@ void mg_random_weigh(const float *logits, size_t classes, double *cumulated)
 size_t mg_random_class(mg_random_words *words, const double *cumulated, size_t classes)
 {
     if (words->used == 4) {
-        mg_random_next(&words->stream, words->bits);
+        next_block(&words->stream, words->bits);
         words->used = 0;
     }
     const uint32_t *word = words->bits + words->used;
-    const double wanted = mg_random_double(word[0], word[1]) * cumulated[classes - 1];
+    const double wanted = unit_double(word[0], word[1]) * cumulated[classes - 1];
     size_t begin = 0, end = classes;
     words->used += 2;
     while (begin < end) {

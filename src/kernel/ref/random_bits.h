@@ -20,12 +20,7 @@ typedef struct mg_random_stream {
 } mg_random_stream;
 
 void mg_random_begin(mg_random_stream *stream, uint64_t seed, uint64_t seed_2);
-void mg_random_next(mg_random_stream *stream, uint32_t bits[4]);
 void mg_random_skip(mg_random_stream *stream, uint64_t blocks);
-
-/* [0, 1) of the lower 23 bits, and of 20 and 32 bits. */
-float mg_random_float(uint32_t bits);
-double mg_random_double(uint32_t high, uint32_t low);
 
 /* Fills with numbers of [0, 1), or of the standard normal distribution. */
 void mg_random_uniform(mg_random_stream *stream, float *result, size_t count);

@@ -72,14 +72,17 @@ static double measure_int(bench *at)
     return fastest(at, multiply_int, kernel->panel_columns);
 }
 
-static size_t aligned(size_t bytes)
-{
-    return (bytes + MG_ALIGNMENT - 1) / MG_ALIGNMENT * MG_ALIGNMENT;
-}
-
 static size_t larger(size_t a, size_t b)
 {
     return a > b ? a : b;
+}
+
+/* The place of the next piece; *end moves behind it. The pieces are small. */
+static size_t cut(size_t *end, size_t bytes)
+{
+    const size_t place = *end;
+    (void)mg_size_align(place + bytes, MG_ALIGNMENT, end);
+    return place;
 }
 
 midge_status mg_session_peak(midge_session *session, midge_peak *peak)
@@ -88,18 +91,19 @@ midge_status mg_session_peak(midge_session *session, midge_peak *peak)
     bench at = {.kernels = kernels, .form = {MG_CELL_I8, MG_CELL_I8, 0, 0, DEPTH}};
     const size_t f32_columns = kernels->gemm_f32->panel_columns;
     const size_t int_columns = kernels->gemm_int->panel_columns;
-    const size_t left = aligned(ROWS * DEPTH * sizeof(float));
-    const size_t packed = aligned(ROWS * kernels->gemm_int->row_bytes(&at.form));
-    const size_t panel = aligned(larger(f32_columns * (DEPTH + 1) * sizeof(float),
-                                        kernels->gemm_int->panel_bytes(&at.form)));
-    const size_t out = aligned(ROWS * larger(f32_columns, int_columns) * sizeof(float));
+    size_t bytes = 0;
+    const size_t left = cut(&bytes, ROWS * DEPTH * sizeof(float));
+    const size_t packed = cut(&bytes, ROWS * kernels->gemm_int->row_bytes(&at.form));
+    const size_t panel = cut(&bytes, larger(f32_columns * (DEPTH + 1) * sizeof(float),
+                                            kernels->gemm_int->panel_bytes(&at.form)));
+    const size_t out = cut(&bytes, ROWS * larger(f32_columns, int_columns) * sizeof(float));
     void *memory = NULL;
-    TRY(mg_heap_get(&session->heap, left + packed + panel + out, &memory, &session->error));
-    memset(memory, 0, left + packed + panel + out);
-    at.left = memory;
-    at.packed = at.left + left;
-    at.panel = at.packed + packed;
-    at.out = at.panel + panel;
+    TRY(mg_heap_get(&session->heap, bytes, &memory, &session->error));
+    memset(memory, 0, bytes);
+    at.left = (char *)memory + left;
+    at.packed = (char *)memory + packed;
+    at.panel = (char *)memory + panel;
+    at.out = (char *)memory + out;
     peak->float_macs = measure_f32(&at);
     peak->integer_macs = measure_int(&at);
     mg_heap_release(&session->heap, memory);

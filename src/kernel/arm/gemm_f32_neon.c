@@ -7,11 +7,8 @@
  * Panel: 8 biases, then 8 weights for each depth. Rows are shared out evenly over the tiles.
  */
 #include "kernel/arm/lanes_neon.h"
-#include "kernel/compiler.h"
-#include "kernel/gemm.h"
+#include "kernel/panel_f32.h"
 #include "kernel/repeat.h"
-
-#include <stdbool.h>
 
 enum { COLUMNS = 8, TILE_ROWS = 6 };
 
@@ -116,22 +113,19 @@ static MG_ALWAYS_INLINE void transpose_four(const float *column, size_t step, fl
               vcombine_f32(vget_high_f32(near.val[1]), vget_high_f32(far.val[1])));
 }
 
+/* All columns, their depth contiguous; returns how many depths are done. */
+static size_t pack_straight(const float *weights, size_t step, size_t depth, float *panel)
+{
+    size_t d = 0;
+    for (; d + 4 <= depth; d += 4)
+        for (size_t half = 0; half < COLUMNS; half += 4)
+            transpose_four(weights + half * step + d, step, panel + d * COLUMNS + half);
+    return d;
+}
+
 static void pack(const mg_columns *columns, const float *bias, float *panel)
 {
-    const float *weights = columns->weights;
-    const size_t count = columns->count, depth = columns->depth;
-    const bool straight = count == COLUMNS && columns->depth_step == 1;
-    size_t d = 0;
-    for (size_t c = 0; c < COLUMNS; c++) panel[c] = bias && c < count ? bias[c] : 0.0f;
-    panel += COLUMNS;
-    for (; straight && d + 4 <= depth; d += 4)
-        for (size_t half = 0; half < COLUMNS; half += 4)
-            transpose_four(weights + half * columns->column_step + d, columns->column_step,
-                           panel + d * COLUMNS + half);
-    for (; d < depth; d++)
-        for (size_t c = 0; c < COLUMNS; c++)
-            panel[d * COLUMNS + c] =
-                c < count ? weights[c * columns->column_step + d * columns->depth_step] : 0.0f;
+    mg_pack_panel_f32(columns, bias, COLUMNS, pack_straight, NULL, panel);
 }
 
 const mg_gemm_f32_kernel mg_gemm_f32_neon = {COLUMNS, TILE_ROWS, pack, multiply};

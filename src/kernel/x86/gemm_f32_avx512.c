@@ -8,8 +8,7 @@
  */
 #include <stdbool.h>
 
-#include "kernel/compiler.h"
-#include "kernel/gemm.h"
+#include "kernel/panel_f32.h"
 #include "kernel/repeat.h"
 #include "kernel/x86/columns_avx2.h"
 
@@ -138,19 +137,7 @@ static size_t pack_side_by_side(const float *weights, size_t step, size_t depth,
 
 static void pack(const mg_columns *columns, const float *bias, float *panel)
 {
-    const float *weights = columns->weights;
-    const size_t count = columns->count, depth = columns->depth;
-    size_t done = 0;
-    for (size_t c = 0; c < COLUMNS; c++) panel[c] = bias && c < count ? bias[c] : 0.0f;
-    panel += COLUMNS;
-    if (count == COLUMNS && columns->depth_step == 1)
-        done = pack_straight(weights, columns->column_step, depth, panel);
-    else if (count == COLUMNS && columns->column_step == 1)
-        done = pack_side_by_side(weights, columns->depth_step, depth, panel);
-    for (size_t d = done; d < depth; d++)
-        for (size_t c = 0; c < COLUMNS; c++)
-            panel[d * COLUMNS + c] =
-                c < count ? weights[c * columns->column_step + d * columns->depth_step] : 0.0f;
+    mg_pack_panel_f32(columns, bias, COLUMNS, pack_straight, pack_side_by_side, panel);
 }
 
 const mg_gemm_f32_kernel mg_gemm_f32_avx512 = {COLUMNS, TILE_ROWS, pack, multiply};

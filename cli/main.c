@@ -30,7 +30,7 @@ static const cli_command *find_command(const char *name)
     return NULL;
 }
 
-static int print_overview(FILE *stream)
+static void print_overview(FILE *stream)
 {
     (void)fputs(introduction, stream);
     for (size_t i = 0; i < COMMANDS; ++i) {
@@ -38,7 +38,6 @@ static int print_overview(FILE *stream)
     }
     (void)fprintf(stream, "  %-11s%s\n", "help", "explain a command: midge help COMMAND");
     (void)fprintf(stream, "\nmidge --version prints the version.\n");
-    return EXIT_DONE;
 }
 
 static int unknown_command(const char *name)
@@ -62,15 +61,6 @@ static int unknown_command(const char *name)
     return EXIT_USAGE;
 }
 
-static int help(int count, char **arguments)
-{
-    if (count == 0) return print_overview(stdout);
-    const cli_command *command = find_command(arguments[0]);
-    if (command == NULL) return unknown_command(arguments[0]);
-    cli_print_help(command);
-    return EXIT_DONE;
-}
-
 /* Results that did not reach standard output are a failure, whatever the command thought. */
 static midge_status finish_output(midge_status status, midge_error *error)
 {
@@ -79,6 +69,33 @@ static midge_status finish_output(midge_status status, midge_error *error)
     if (status != MIDGE_OK) return status;
     return cli_fail(error, MIDGE_IO_ERROR, "standard output cannot be written: %s",
                     strerror(reason));
+}
+
+static int exit_with(midge_status status, const midge_error *error)
+{
+    if (status != MIDGE_OK && error->message[0] != '\0') cli_print_error(error);
+    if (status == MIDGE_OK) return EXIT_DONE;
+    return status == CLI_USAGE ? EXIT_USAGE : EXIT_FAILED;
+}
+
+/* The exit status of what only prints. */
+static int finish(void)
+{
+    midge_error error = {MIDGE_OK, ""};
+    midge_status status = finish_output(MIDGE_OK, &error);
+    return exit_with(status, &error);
+}
+
+static int help(int count, char **arguments)
+{
+    const cli_command *command = count > 0 ? find_command(arguments[0]) : NULL;
+    if (command != NULL)
+        cli_print_help(command);
+    else if (count == 0 || strcmp(arguments[0], "help") == 0)
+        print_overview(stdout);
+    else
+        return unknown_command(arguments[0]);
+    return finish();
 }
 
 static int run_command(const cli_command *command, int count, char **texts)
@@ -94,24 +111,22 @@ static int run_command(const cli_command *command, int count, char **texts)
     }
     status = finish_output(status, &error);
     cli_arguments_free(command, &arguments);
-    if (status != MIDGE_OK && error.message[0] != '\0') cli_print_error(&error);
-    if (status == MIDGE_OK) return EXIT_DONE;
-    return status == CLI_USAGE ? EXIT_USAGE : EXIT_FAILED;
+    return exit_with(status, &error);
 }
 
 int main(int count, char **arguments)
 {
     if (count < 2) {
-        (void)print_overview(stderr);
+        print_overview(stderr);
         return EXIT_USAGE;
     }
     const char *name = arguments[1];
     if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
         (void)printf("midge %s\n", midge_version());
-        return EXIT_DONE;
+        return finish();
     }
     if (strcmp(name, "help") == 0) return help(count - 2, arguments + 2);
-    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) return print_overview(stdout);
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) return help(0, NULL);
     const cli_command *command = find_command(name);
     if (command == NULL) return unknown_command(name);
     return run_command(command, count - 2, arguments + 2);

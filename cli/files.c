@@ -14,6 +14,11 @@ static bool is_standard(const char *path)
     return strcmp(path, "-") == 0;
 }
 
+static midge_status fail_empty_name(midge_error *error)
+{
+    return cli_fail(error, MIDGE_INVALID_ARGUMENT, "an empty file name was given");
+}
+
 static midge_status open_read(const char *path, FILE **stream, midge_error *error)
 {
     struct stat status;
@@ -21,9 +26,7 @@ static midge_status open_read(const char *path, FILE **stream, midge_error *erro
         *stream = stdin;
         return MIDGE_OK;
     }
-    if (path[0] == '\0') {
-        return cli_fail(error, MIDGE_INVALID_ARGUMENT, "an empty file name was given");
-    }
+    if (path[0] == '\0') return fail_empty_name(error);
     *stream = fopen(path, "rb");
     if (*stream == NULL) {
         return cli_fail(error, MIDGE_IO_ERROR, "%s: cannot be opened: %s", path, strerror(errno));
@@ -135,6 +138,7 @@ midge_status cli_writer_open(cli_writer *writer, const char *path, midge_error *
         writer->stream = stdout;
         return MIDGE_OK;
     }
+    if (path[0] == '\0') return fail_empty_name(error);
     struct stat status;
     bool exists = stat(path, &status) == 0;
     if (exists && S_ISDIR(status.st_mode)) {
@@ -197,16 +201,18 @@ midge_status cli_make_folder(const char *path, midge_error *error)
 {
     size_t length = strlen(path);
     struct stat status;
+    int reason = 0;
+    if (length == 0)
+        return cli_fail(error, MIDGE_INVALID_ARGUMENT, "an empty folder name was given");
     char *part = malloc(length + 1);
     if (part == NULL) return cli_fail_memory(error, path, length);
     memcpy(part, path, length + 1);
     for (size_t i = 1; i <= length; ++i) {
         if (part[i] != '/' && part[i] != '\0') continue;
         part[i] = '\0';
-        (void)mkdir(part, 0777);
+        if (mkdir(part, 0777) != 0 && errno != EEXIST && reason == 0) reason = errno;
         if (i < length) part[i] = '/';
     }
-    int reason = errno;
     free(part);
     if (stat(path, &status) == 0) {
         if (S_ISDIR(status.st_mode)) return MIDGE_OK;

@@ -27,13 +27,35 @@ midge_status cli_fail_memory(midge_error *error, const char *what, size_t bytes)
                     bytes);
 }
 
+/* What a message says behind the name that it begins with: the name as it is, or as the library
+ * shows it, escaped and cut where it is long. Without that name the whole message. */
+static const char *said_of(const char *message, const char *name)
+{
+    enum { LEAST_CUT = 240 };
+    char shown[4 * sizeof((midge_error *)0)->message];
+    size_t same = strlen(name);
+    if (strncmp(message, name, same) != 0) {
+        (void)cli_printable(name, shown, sizeof shown);
+        for (same = 0; shown[same] != '\0' && message[same] == shown[same];) ++same;
+        if (shown[same] != '\0' && same < LEAST_CUT) return message;
+    }
+    return strncmp(message + same, ": ", 2) == 0 ? message + same + 2 : message;
+}
+
 midge_status cli_fail_in(midge_error *error, const char *subject)
 {
-    char message[sizeof error->message];
+    enum { SHOWN = 300 };
+    char message[sizeof error->message], name[SHOWN + 4] = "...";
     size_t length = strlen(subject);
-    if (strncmp(error->message, subject, length) == 0) return error->status;
+    if (length == 0) return error->status;
     memcpy(message, error->message, sizeof message);
-    return cli_fail(error, error->status, "%s: %s", subject, message);
+    const char *what = said_of(message, subject);
+    /* Of a long name the end, which leaves room to say what is wrong. */
+    if (length > SHOWN) {
+        memcpy(name + 3, subject + length - SHOWN, SHOWN + 1);
+        what = said_of(what, name);
+    }
+    return cli_fail(error, error->status, "%s: %s", length > SHOWN ? name : subject, what);
 }
 
 midge_status cli_add_remedy(midge_error *error, const char *remedy)

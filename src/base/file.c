@@ -89,6 +89,7 @@ static midge_status load_descriptor(mg_heap *heap, int descriptor, const char *p
 midge_status mg_file_open(mg_heap *heap, const char *path, bool map, uint64_t limit, mg_file *file,
                           midge_error *error)
 {
+    if (path[0] == '\0') return mg_fail_empty_name(error);
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor < 0) return fail_system(error, path, "cannot be opened");
     struct stat state;

@@ -56,6 +56,7 @@ static midge_status write_by(mg_heap *heap, const char *path, const char *ending
 {
     void *memory = NULL;
     size_t length = strlen(path);
+    if (length == 0) return mg_fail_empty_name(error);
     TRY(mg_heap_get(heap, length + strlen(ending) + 1, &memory, error));
     char *temporary = memory;
     memcpy(temporary, path, length);

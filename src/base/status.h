@@ -27,8 +27,11 @@ midge_status mg_fail(midge_error *error, midge_status status, const char *format
 /* The message for a refused allocation. */
 midge_status mg_fail_memory(midge_error *error, size_t bytes);
 
-/* Copies text of unknown origin into `buffer` with control and non-ASCII bytes escaped, cut to its
- * capacity; returns `buffer`. */
+/* The message for a file without a name. */
+midge_status mg_fail_empty_name(midge_error *error);
+
+/* Copies text of unknown origin into `buffer` with control bytes and broken UTF-8 escaped as \xNN,
+ * cut to its capacity; returns `buffer`. */
 const char *mg_printable(const char *text, char *buffer, size_t capacity);
 
 #endif

@@ -47,6 +47,19 @@ static void messages_escape_foreign_text(void **state)
     (void)state;
     char text[24];
     assert_string_equal(mg_printable("a\n\x1b[b", text, sizeof text), "a\\x0a\\x1b[b");
+    assert_string_equal(mg_printable("gr\xc3\xb6\xc3\x9f"
+                                     "e",
+                                     text, sizeof text),
+                        "gr\xc3\xb6\xc3\x9f"
+                        "e");
+    assert_string_equal(mg_printable("\xf0\x9f\x98\x80", text, sizeof text), "\xf0\x9f\x98\x80");
+    /* A control character of Latin-1, an overlong zero, a surrogate, beyond Unicode, cut off. */
+    assert_string_equal(mg_printable("\xc2\x9b", text, sizeof text), "\\xc2\\x9b");
+    assert_string_equal(mg_printable("\xc0\x80", text, sizeof text), "\\xc0\\x80");
+    assert_string_equal(mg_printable("\xed\xa0\x80", text, sizeof text), "\\xed\\xa0\\x80");
+    assert_string_equal(mg_printable("\xf4\x90\x80\x80", text, sizeof text),
+                        "\\xf4\\x90\\x80\\x80");
+    assert_string_equal(mg_printable("\xe2\x82", text, sizeof text), "\\xe2\\x82");
     assert_true(strlen(mg_printable("\xff\xff\xff\xff\xff\xff\xff\xff", text, sizeof text)) < 24);
     midge_error error = {0};
     assert_int_equal(mg_fail(&error, MIDGE_IO_ERROR, "%d %s", 5, "x"), MIDGE_IO_ERROR);

@@ -45,12 +45,9 @@ static midge_status write_file(const char *path, const void *bytes, size_t size,
 {
     cli_writer writer;
     TRY(cli_writer_open(&writer, path, error));
-    if (fwrite(bytes, 1, size, writer.stream) != size ||
-        (archive->size > 0 &&
-         fwrite(archive->data, 1, archive->size, writer.stream) != archive->size)) {
-        cli_writer_discard(&writer);
-        return cli_fail(error, MIDGE_IO_ERROR, "%s: cannot be written", path);
-    }
+    /* What cannot be written is an error of the stream, which the commit finds and explains. */
+    if (fwrite(bytes, 1, size, writer.stream) == size && archive->size > 0)
+        (void)fwrite(archive->data, 1, archive->size, writer.stream);
     return cli_writer_commit(&writer, error);
 }
 
@@ -59,6 +56,13 @@ static void tell_layer(void *context, const char *layer, const char *class_name,
 {
     (void)context;
     cli_detail("%s (%s): %s", layer, class_name, operators[0] != '\0' ? operators : "nothing");
+}
+
+/* Whether a model that has just been made of another format is to be written as it is. */
+static bool is_finished(const cli_optimize_choice *choice)
+{
+    return choice->mode == MIDGE_OPTIMIZE_NONE && !choice->prune && choice->sparsity == 0 &&
+           choice->clusters == 0 && choice->input_type == 0 && choice->output_type == 0;
 }
 
 /* A folder, or whatever does not say that it is a .tflite file. */
@@ -130,8 +134,7 @@ static midge_status convert(const char *path, const settings *chosen, source *at
 {
     void *bytes = NULL;
     size_t size = 0, written = 0, before = at->converted_size;
-    if (at->converted != NULL && chosen->optimize.mode == 0 && !chosen->optimize.prune &&
-        chosen->optimize.sparsity == 0 && chosen->optimize.clusters == 0) {
+    if (at->converted != NULL && is_finished(&chosen->optimize)) {
         TRY(write_model(chosen, at->converted, at->converted_size, NULL, 0, &written, error));
         cli_note("%s: %zu bytes", chosen->output, written);
         return MIDGE_OK;
@@ -156,6 +159,7 @@ static midge_status run(const void *values, const cli_texts *operands, midge_err
     const char *path = operands->items[0];
     source at = {NULL, NULL, 0};
     if (chosen->output == NULL) return cli_usage(error, "convert: name the result with --output");
+    TRY(cli_optimize_check(&chosen->optimize, error));
     midge_status status = open_source(path, chosen, &at, error);
     if (status == MIDGE_OK) status = convert(path, chosen, &at, error);
     midge_model_free(at.model);

@@ -7,6 +7,7 @@
 
 #include "calibration.h"
 #include "machine.h"
+#include "picture_input.h"
 
 static const midge_type interface_types[] = {MIDGE_FLOAT32, MIDGE_INT8, MIDGE_UINT8, MIDGE_INT16};
 
@@ -54,6 +55,35 @@ static bool has_ranges(const midge_model *model)
     return false;
 }
 
+static bool is_integer(const cli_optimize_choice *choice)
+{
+    return choice->mode == MIDGE_OPTIMIZE_INT8 || choice->mode == MIDGE_OPTIMIZE_INT16X8;
+}
+
+midge_status cli_optimize_check(const cli_optimize_choice *choice, midge_error *error)
+{
+    const struct {
+        bool given;
+        const char *name;
+    } of_integers[] = {
+        {choice->calibration.count > 0, "calibration"},
+        {choice->samples > 0, "samples"},
+        {choice->range != MIDGE_RANGE_ALL, "range"},
+        {choice->correct_bias, "correct-bias"},
+        {choice->equalize, "equalize"},
+    };
+    double range[2];
+    if (choice->pixels != NULL)
+        TRY(cli_range_read("convert: --pixels", choice->pixels, range, error));
+    for (size_t i = 0; i < sizeof of_integers / sizeof of_integers[0]; ++i) {
+        if (of_integers[i].given && !is_integer(choice))
+            cli_note("--%s has no effect without --optimize int8 or int16x8", of_integers[i].name);
+    }
+    if (choice->keep_float.count > 0 && choice->mode == MIDGE_OPTIMIZE_NONE)
+        cli_note("--keep-float has no effect without --optimize");
+    return MIDGE_OK;
+}
+
 midge_status cli_optimize(const char *name, midge_model *model, const cli_optimize_choice *choice,
                           void **bytes, size_t *size, midge_error *error)
 {
@@ -71,7 +101,7 @@ midge_status cli_optimize(const char *name, midge_model *model, const cli_optimi
     options.sparsity = choice->sparsity / 100;
     options.clusters = (int32_t)choice->clusters;
     options.threads = choice->threads > 0 ? (int)choice->threads : 1;
-    bool calibrated = options.mode == MIDGE_OPTIMIZE_INT8 || options.mode == MIDGE_OPTIMIZE_INT16X8;
+    bool calibrated = is_integer(choice);
     if (choice->calibration.count == 0 && has_ranges(model)) calibrated = false;
     if (calibrated && choice->calibration.count == 0)
         return cli_usage(error, "--optimize %s needs typical inputs: give --calibration FILE",

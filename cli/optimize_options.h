@@ -112,6 +112,9 @@ typedef struct cli_optimize_choice {
             "leave out names, metadata and recorded ranges", 0, 0                               \
     }
 
+/* Refuses what cannot be meant, and notes options that the mode does not heed. */
+midge_status cli_optimize_check(const cli_optimize_choice *choice, midge_error *error);
+
 /* The optimised file, to be freed with midge_optimize_free(NULL, …). `name` begins messages. */
 midge_status cli_optimize(const char *name, midge_model *model, const cli_optimize_choice *choice,
                           void **bytes, size_t *size, midge_error *error);

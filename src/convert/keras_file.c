@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "convert/zip_archive.h"
+#include "model/read.h"
 
 static const uint64_t most_bytes = UINT64_C(1) << 33;
 
@@ -121,6 +122,9 @@ midge_status mg_keras_file_open(mg_keras *keras, const char *path, mg_keras_file
     TRY(mg_file_open(keras->heap, path, true, most_bytes, &file->file, keras->error));
     if (mg_hdf5_is(file->file.bytes, file->file.size)) return open_legacy(keras, file);
     if (mg_zip_is(file->file.bytes, file->file.size)) return open_archive(keras, file);
+    const char *foreign = mg_identify_foreign(file->file.bytes, file->file.size);
+    if (foreign != NULL)
+        return mg_fail(keras->error, MIDGE_INVALID_MODEL, "%s: %s", keras->file, foreign);
     return mg_fail(keras->error, MIDGE_INVALID_MODEL,
                    "%s: neither a .h5 nor a .keras model; save it with model.save('NAME.keras')",
                    keras->file);

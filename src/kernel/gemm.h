@@ -58,7 +58,11 @@ typedef struct mg_gemm_f32_kernel {
 /* ---- gemm_int ---------------------------------------------------------------------------------
  * Result: bias + sum (left - left_zero) * (right - right_zero), modulo 2^32, as int32. Left is I8,
  * U8 or I16, right I8, U8 or I16 (I16 only with I16 on the left); the zero point of I16 is 0. Rows
- * are packed too: widened, gathered, freed of their zero point, in a form of the kernel's own. */
+ * are packed too: widened, gathered, freed of their zero point, in a form of the kernel's own.
+ *
+ * Of I16 rows the form is common: a packed row is its int16 in order, then zeros; a panel is
+ * `words_at` bytes of biases and the like, then its weights as int16 in an order of the kernel's
+ * own. So what is linear can be done with whole panels, word by word. */
 
 typedef struct mg_gemm_int_form {
     mg_cell left;
@@ -71,6 +75,8 @@ typedef struct mg_gemm_int_form {
 typedef struct mg_gemm_int_kernel {
     uint32_t panel_columns;
     uint32_t tile_rows;
+    uint32_t words_at;
+    uint32_t word_cost; /* of a product of I16 rows, in those of I8 rows; rounded up */
 
     /* Bytes of a packed row and of a panel; each is a multiple of 4; panels are aligned to 64. */
     size_t (*row_bytes)(const mg_gemm_int_form *form);

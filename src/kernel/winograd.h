@@ -17,7 +17,7 @@
 #ifndef MG_WINOGRAD_H
 #define MG_WINOGRAD_H
 
-#include <stddef.h>
+#include "kernel/gemm.h"
 
 enum {
     MG_WINOGRAD_TAPS = 9,
@@ -26,6 +26,9 @@ enum {
     MG_WINOGRAD_TILE = 4,  /* pixels of output along one side */
     MG_WINOGRAD_GROWTH = 160
 };
+
+/* ---- winograd_f32 ------------------------------------------------------------------------------
+ */
 
 typedef struct mg_winograd_f32_kernel {
     /* taps: [9][stride] floats, `count` of each. */
@@ -39,5 +42,30 @@ typedef struct mg_winograd_f32_kernel {
     void (*output)(const float *in, size_t stride, size_t count, const float *bias, float minimum,
                    float maximum, float *const *tile);
 } mg_winograd_f32_kernel;
+
+/* ---- winograd_int ------------------------------------------------------------------------------
+ * The same in integers, exactly: with the denominators of the weights' transform taken out, the way
+ * back gives 576 times the sums of products, modulo 2^32. 576 = 9 * 64 is divided out by a product
+ * with the inverse of 9 and a shift, which is exact while the sums are within 2^31 / 64.
+ *
+ * Cells are int8, uint8 or, of dynamically quantised activations, int16; freed of their zero points
+ * they and the weights are within -255 … 255, transformed ones within -25500 … 25500. */
+
+enum { MG_WINOGRAD_INT_SCALE = 64 };
+
+typedef struct mg_winograd_int_kernel {
+    /* taps: [9][tap_stride], `count` of each, freed of their zero point. */
+    void (*weights)(const int16_t *taps, size_t tap_stride, size_t count, int16_t *out,
+                    size_t stride);
+
+    /* patch: pointers to 36 pixels, row by row, `count` cells each. */
+    void (*input)(mg_cell cell, int32_t zero, const void *const *patch, size_t count, int16_t *out,
+                  size_t stride);
+
+    /* in: [36][stride]; pixel (y, x) plus bias[count] (or NULL) goes to
+     * out + y * line_stride + x * pixel_stride. */
+    void (*output)(const int32_t *in, size_t stride, size_t count, const int32_t *bias,
+                   int32_t *out, size_t pixel_stride, size_t line_stride);
+} mg_winograd_int_kernel;
 
 #endif

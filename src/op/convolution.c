@@ -115,7 +115,8 @@ midge_status mg_prepare_conv_2d(midge_op_context *context)
     convolve->columns.column_step = mg_elements_between(weights, 1, 4);
     convolve->columns.depth_step = 1;
     TRY(mg_convolve_finish(context, convolve, padding));
-    convolve->by_winograd = mg_winograd_pays(convolve);
+    convolve->by_winograd = mg_winograd_pays(
+        context->kernels, convolve, weights->constant ? mg_weights_data(context, weights) : NULL);
     if (weights->constant && (bias == NULL || bias->constant) &&
         mg_weights_data(context, weights) == weights->data)
         TRY(mg_convolve_keep(context, convolve, false, weights->data, bias ? bias->data : NULL));

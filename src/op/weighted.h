@@ -84,6 +84,20 @@ typedef struct mg_weighted_product {
     const void *packed; /* weights and biases that mg_weighted_keep packed, or NULL */
 } mg_weighted_product;
 
+/* What becomes of sums of integer products. It holds what `argument` points to, so it stays where
+ * it is filled. */
+typedef struct mg_weighted_finish {
+    void (*finish)(const void *argument, const mg_sums *sums);
+    const void *argument;
+    const int32_t *bias; /* of the sums, or NULL */
+    mg_requantised requantised;
+    mg_scaled_sums scaled;
+} mg_weighted_finish;
+
+/* For a product of kind INT or DYNAMIC, of which only what follows `columns` need be set. */
+void mg_weighted_finish_of(const midge_op_context *context, const mg_weighted_product *product,
+                           mg_weighted_finish *finish);
+
 /* In prepare: packs weights and biases, which are constant, for good where that pays. */
 midge_status mg_weighted_keep(midge_op_context *context, const mg_weighted_product *product,
                               bool *kept);

@@ -100,6 +100,32 @@ static mg_requantised requantised(const midge_op_context *context,
     return result;
 }
 
+void mg_weighted_finish_of(const midge_op_context *context, const mg_weighted_product *product,
+                           mg_weighted_finish *finish)
+{
+    const mg_weighted *weighted = product->weighted;
+    if (weighted->kind == MG_WEIGHTED_INT) {
+        finish->requantised = requantised(context, product);
+        finish->finish = mg_finish_requantised;
+        finish->argument = &finish->requantised;
+        finish->bias = product->bias;
+        return;
+    }
+    const mg_scaled_sums scaled = {
+        context->kernels->requantise,
+        {weighted->column_scale + product->first_column * weighted->column_scale_step,
+         weighted->column_scale_step, 0.0f, product->bias, weighted->minimum, weighted->maximum},
+        product->row_scale,
+        product->rows_per_scale,
+        product->out,
+        product->out_stride,
+        product->placement};
+    finish->scaled = scaled;
+    finish->finish = mg_finish_scaled;
+    finish->argument = &finish->scaled;
+    finish->bias = NULL;
+}
+
 void mg_weighted_run(midge_op_context *context, const mg_weighted_product *product, void *scratch)
 {
     const mg_weighted *weighted = product->weighted;
@@ -109,31 +135,17 @@ void mg_weighted_run(midge_op_context *context, const mg_weighted_product *produ
         return;
     }
     mg_product_int integers = product_int(context, product);
-    if (weighted->kind == MG_WEIGHTED_DYNAMIC) {
-        const mg_scaled_sums finish = {
-            context->kernels->requantise,
-            {weighted->column_scale + product->first_column * weighted->column_scale_step,
-             weighted->column_scale_step, 0.0f, product->bias, weighted->minimum,
-             weighted->maximum},
-            product->row_scale,
-            product->rows_per_scale,
-            product->out,
-            product->out_stride,
-            product->placement};
-        integers.finish = mg_finish_scaled;
-        integers.argument = &finish;
-        mg_product_int_run(&integers, context->pool, scratch);
-        return;
-    }
-    const mg_requantised finish = requantised(context, product);
     if (weighted->kind == MG_WEIGHTED_WIDE) {
+        const mg_requantised finish = requantised(context, product);
         mg_product_wide_run(&integers, product->bias, weighted->wide_bias, &finish, context->pool,
                             scratch);
         return;
     }
-    integers.bias = product->bias;
-    integers.finish = mg_finish_requantised;
-    integers.argument = &finish;
+    mg_weighted_finish finish;
+    mg_weighted_finish_of(context, product, &finish);
+    integers.bias = finish.bias;
+    integers.finish = finish.finish;
+    integers.argument = finish.argument;
     mg_product_int_run(&integers, context->pool, scratch);
 }
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "op/winograd.h"
 
-#include <math.h>
-
 #include "op/product_layout.h"
+#include "op/winograd_steps.h"
 
 enum {
     DEPTH,
@@ -16,30 +15,12 @@ enum {
     MOST_LENGTH = 2048, /* bounds the scratch memory */
     LEAST_LENGTH = 16,
     BLOCK_BYTES = 2 << 20, /* of transformed patches, unless that is too few tiles */
-    LEAST_BLOCK = 64,
-    PIECE_ROWS = 32, /* tiles multiplied at once, at most */
-    LINE = MG_ALIGNMENT / sizeof(float)
+    LEAST_BLOCK = 64
 };
 
-/* How the work is cut. The distances between positions are odd numbers of cache lines: with powers
- * of two all 36 positions would share a few lines of the cache. */
-typedef struct layout {
-    mg_taps patches; /* the grid counts tiles */
-    size_t tiles;
-    size_t block;      /* tiles transformed at once */
-    size_t length;     /* input channels */
-    size_t panels;     /* of output channels */
-    size_t piece_rows; /* tiles multiplied at once */
-    size_t patch_stride;
-    size_t weight_stride;
-    size_t sum_stride;
-    size_t panel_floats;
-    size_t worker_floats; /* packed taps, transformed weights, sums */
-} layout;
-
-static size_t odd_lines(size_t floats)
+static size_t odd_lines(size_t bytes)
 {
-    return ((floats + LINE - 1) / LINE | 1) * LINE;
+    return ((bytes + MG_ALIGNMENT - 1) / MG_ALIGNMENT | 1) * MG_ALIGNMENT;
 }
 
 static mg_taps patches_of(const mg_taps *taps)
@@ -53,25 +34,32 @@ static mg_taps patches_of(const mg_taps *taps)
     return patches;
 }
 
-static layout lay_out(const mg_kernels *kernels, const mg_convolve *convolve)
+static mg_winograd_steps steps_of(const mg_kernels *kernels, const mg_convolve *convolve)
 {
-    const size_t columns = kernels->gemm_f32->panel_columns;
-    const size_t tile_rows = kernels->gemm_f32->tile_rows;
-    const size_t length = convolve->length;
-    layout cut = {0};
+    return convolve->weighted.kind == MG_WEIGHTED_F32 ? mg_winograd_steps_f32(kernels)
+                                                      : mg_winograd_steps_int(kernels);
+}
+
+static mg_winograd_layout lay_out(const mg_kernels *kernels, const mg_winograd_steps *steps,
+                                  const mg_convolve *convolve)
+{
+    enum { PIECE_ROWS = MG_WINOGRAD_PIECE_ROWS };
+    const size_t columns = steps->panel_columns, tile_rows = steps->tile_rows;
+    mg_winograd_layout cut = {0};
     cut.patches = patches_of(&convolve->taps);
     cut.tiles = mg_taps_rows(&cut.patches);
-    cut.length = length;
-    cut.block = BLOCK_BYTES / (POSITIONS * sizeof(float) * length);
-    if (cut.block < LEAST_BLOCK) cut.block = LEAST_BLOCK;
-    if (cut.block > cut.tiles) cut.block = cut.tiles;
+    cut.length = convolve->length;
     cut.panels = (convolve->out_channels + columns - 1) / columns;
     cut.piece_rows = tile_rows < PIECE_ROWS ? PIECE_ROWS / tile_rows * tile_rows : PIECE_ROWS;
-    cut.panel_floats = columns * (length + 1);
-    cut.patch_stride = odd_lines(cut.block * length);
-    cut.weight_stride = odd_lines(cut.panel_floats);
-    cut.sum_stride = odd_lines(cut.piece_rows * columns);
-    cut.worker_floats = (TAPS + POSITIONS) * cut.weight_stride + POSITIONS * cut.sum_stride;
+    steps->measure(kernels, convolve, &cut);
+    cut.block = BLOCK_BYTES / (POSITIONS * cut.row_bytes);
+    if (cut.block < LEAST_BLOCK) cut.block = LEAST_BLOCK;
+    if (cut.block > cut.tiles) cut.block = cut.tiles;
+    cut.patch_stride = odd_lines(cut.block * cut.row_bytes);
+    cut.weight_stride = odd_lines(cut.panel_bytes);
+    cut.sum_stride = odd_lines(cut.piece_rows * columns * sizeof(int32_t));
+    cut.worker_bytes = (TAPS + POSITIONS) * cut.weight_stride + POSITIONS * cut.sum_stride +
+                       odd_lines(cut.pixels_bytes);
     return cut;
 }
 
@@ -84,137 +72,108 @@ static bool is_dense_3x3(const mg_convolve *convolve)
 }
 
 /* Costs are counted in products for each pair of an input and an output channel; the constants are
- * measured times of the transforms in the time of a product. */
-bool mg_winograd_pays(const mg_convolve *convolve)
+ * measured times of the transforms in the time of a product. gain: how much cheaper a product of
+ * the plain way is, packing and cache misses included. */
+static bool is_faster(const mg_convolve *convolve, double gain, double transform, double weights)
 {
-    if (convolve->weighted.kind != MG_WEIGHTED_F32 || !is_dense_3x3(convolve) ||
-        convolve->length < LEAST_LENGTH || convolve->length > MOST_LENGTH ||
-        convolve->out_channels < LEAST_LENGTH)
-        return false;
     const mg_taps patches = patches_of(&convolve->taps);
-    const double transform = 150.0, weights = 250.0, gain = 1.9;
     const double tile = POSITIONS + transform / (double)convolve->out_channels +
                         transform / (double)convolve->length;
     const double cost = tile * (double)mg_taps_rows(&patches) + weights;
     return gain * cost < (double)TAPS * (double)mg_taps_rows(&convolve->taps);
 }
 
+/* int16 rows that can be anything are out. */
+static bool are_small_cells(const mg_weighted *weighted)
+{
+    return weighted->form.right != MG_CELL_I16 &&
+           (weighted->kind == MG_WEIGHTED_DYNAMIC ||
+            (weighted->kind == MG_WEIGHTED_INT && weighted->form.left != MG_CELL_I16));
+}
+
+bool mg_winograd_pays(const mg_kernels *kernels, const mg_convolve *convolve, const void *weights)
+{
+    if (!is_dense_3x3(convolve) || convolve->length < LEAST_LENGTH ||
+        convolve->length > MOST_LENGTH || convolve->out_channels < LEAST_LENGTH)
+        return false;
+    if (convolve->weighted.kind == MG_WEIGHTED_F32) return is_faster(convolve, 1.9, 150.0, 250.0);
+    /* Rows that are int16 anyway cost as much either way. */
+    const bool words = convolve->weighted.form.left == MG_CELL_I16;
+    const double gain = words ? 1.0 : (double)kernels->gemm_int->word_cost;
+    return are_small_cells(&convolve->weighted) && is_faster(convolve, 1.3 * gain, 150.0, 250.0) &&
+           mg_winograd_int_is_exact(convolve, weights);
+}
+
 midge_status mg_winograd_scratch(midge_op_context *context, const mg_convolve *convolve,
                                  size_t *bytes)
 {
-    const layout cut = lay_out(context->kernels, convolve);
+    const mg_winograd_steps steps = steps_of(context->kernels, convolve);
+    const mg_winograd_layout cut = lay_out(context->kernels, &steps, convolve);
     const size_t workers = (size_t)mg_worker_count(context);
     size_t offset;
-    mg_name_kernel(context, context->kernels->winograd_f32);
+    mg_name_kernel(context, convolve->weighted.kind == MG_WEIGHTED_F32
+                                ? (const void *)context->kernels->winograd_f32
+                                : (const void *)context->kernels->winograd_int);
     *bytes = 0;
-    TRY(mg_scratch_add(context, bytes, POSITIONS * cut.patch_stride * sizeof(float), &offset));
-    return mg_scratch_add(context, bytes, workers * cut.worker_floats * sizeof(float), &offset);
+    TRY(mg_scratch_add(context, bytes, POSITIONS * cut.patch_stride, &offset));
+    return mg_scratch_add(context, bytes, workers * cut.worker_bytes, &offset);
 }
-
-typedef struct job {
-    const mg_kernels *kernels;
-    const mg_convolve *convolve;
-    const mg_convolve_call *call;
-    layout cut;
-    size_t first;   /* tile of the block */
-    size_t count;   /* tiles of the block */
-    size_t spans;   /* shares of them, for threads */
-    float *patches; /* [position][tile][channel] */
-    float *workers;
-} job;
 
 /* Indices are tiles of the block. */
 static void transform_patches(void *argument, size_t begin, size_t end, int worker)
 {
-    const job *at = argument;
-    const layout *cut = &at->cut;
-    const void *start[POSITIONS];
-    const float *patch[POSITIONS];
+    const mg_winograd_job *job = argument;
+    const void *patch[POSITIONS];
     (void)worker;
     for (size_t t = begin; t < end; t++) {
-        mg_taps_point(&cut->patches, at->first + t, 1, start, 1);
-        for (size_t p = 0; p < POSITIONS; p++) patch[p] = start[p];
-        at->kernels->winograd_f32->input(patch, cut->length, at->patches + t * cut->length,
-                                         cut->patch_stride);
+        mg_taps_point(&job->cut.patches, job->first + t, 1, patch, 1);
+        job->steps->transform_patch(job, patch, job->patches + t * job->cut.row_bytes);
     }
 }
 
-/* Packs `columns` output channels for each tap and transforms the packed panels. */
-static void transform_panel(const job *at, size_t column, size_t columns, float *packed,
-                            float *weights)
+mg_winograd_place mg_winograd_place_of(const mg_winograd_job *job, size_t tile)
 {
-    const layout *cut = &at->cut;
-    mg_columns taps = at->convolve->columns;
-    taps.count = columns;
-    taps.depth = cut->length;
-    for (size_t t = 0; t < TAPS; t++) {
-        taps.weights =
-            (const float *)at->call->weights + column * taps.column_step + t * cut->length;
-        at->kernels->gemm_f32->pack(&taps, NULL, packed + t * cut->weight_stride);
-    }
-    at->kernels->winograd_f32->weights(packed, cut->weight_stride, cut->panel_floats, weights,
-                                       cut->weight_stride);
-}
-
-static void point_pixels(const job *at, size_t tile, size_t column, float **pixels)
-{
-    const size_t *grid = at->convolve->taps.grid, *tiles = at->cut.patches.grid;
-    const size_t y = tile / tiles[WIDTH] % tiles[HEIGHT] * TILE, x = tile % tiles[WIDTH] * TILE;
+    const size_t *grid = job->convolve->taps.grid, *tiles = job->cut.patches.grid;
+    const size_t x = tile % tiles[WIDTH], y = tile / tiles[WIDTH] % tiles[HEIGHT];
     const size_t image = tile / tiles[WIDTH] / tiles[HEIGHT];
-    float *out = (float *)at->call->output + column;
-    for (size_t p = 0; p < (size_t)TILE * TILE; p++) {
-        const size_t row = y + p / TILE, in_row = x + p % TILE;
-        const bool inside = row < grid[HEIGHT] && in_row < grid[WIDTH];
-        pixels[p] = inside ? out + ((image * grid[HEIGHT] + row) * grid[WIDTH] + in_row) *
-                                       at->convolve->out_channels
-                           : NULL;
-    }
+    const size_t below = grid[HEIGHT] - y * TILE, right = grid[WIDTH] - x * TILE;
+    mg_winograd_place place;
+    place.row = (image * grid[HEIGHT] + y * TILE) * grid[WIDTH] + x * TILE;
+    place.lines = below < TILE ? below : TILE;
+    place.pixels = right < TILE ? right : TILE;
+    place.tile_in_line = x;
+    return place;
 }
 
-/* Tiles first … first + count - 1 of the block, at most piece_rows, for one panel. */
-static void multiply_piece(const job *at, size_t first, size_t count, size_t column, size_t columns,
-                           const float *weights, float *sums)
+static mg_winograd_memory memory_of(const mg_winograd_job *job, int worker)
 {
-    const layout *cut = &at->cut;
-    const mg_weighted *weighted = &at->convolve->weighted;
-    const void *start[PIECE_ROWS];
-    const mg_rows rows = {start, count, count, 1, cut->length};
-    for (size_t p = 0; p < POSITIONS; p++) {
-        const float *row = at->patches + p * cut->patch_stride + first * cut->length;
-        for (size_t r = 0; r < count; r++) start[r] = row + r * cut->length;
-        at->kernels->gemm_f32->multiply(&rows, weights + p * cut->weight_stride, columns, -INFINITY,
-                                        INFINITY, sums + p * cut->sum_stride, columns);
-    }
-    const float *bias = at->call->bias;
-    for (size_t r = 0; r < count; r++) {
-        float *pixels[TILE * TILE];
-        point_pixels(at, at->first + first + r, column, pixels);
-        at->kernels->winograd_f32->output(sums + r * columns, cut->sum_stride, columns,
-                                          bias ? bias + column : NULL, weighted->minimum,
-                                          weighted->maximum, pixels);
-    }
+    const mg_winograd_layout *cut = &job->cut;
+    mg_winograd_memory memory;
+    memory.packed = job->workers + (size_t)worker * cut->worker_bytes;
+    memory.weights = memory.packed + TAPS * cut->weight_stride;
+    memory.sums = memory.weights + POSITIONS * cut->weight_stride;
+    memory.pixels = memory.sums + POSITIONS * cut->sum_stride;
+    return memory;
 }
 
 /* Indices are panels times spans. */
 static void multiply_range(void *argument, size_t begin, size_t end, int worker)
 {
-    const job *at = argument;
-    const layout *cut = &at->cut;
-    const size_t panel_columns = at->kernels->gemm_f32->panel_columns;
-    float *packed = at->workers + (size_t)worker * cut->worker_floats;
-    float *weights = packed + TAPS * cut->weight_stride;
-    float *sums = weights + POSITIONS * cut->weight_stride;
+    const mg_winograd_job *job = argument;
+    const mg_winograd_layout *cut = &job->cut;
+    const size_t panel_columns = job->steps->panel_columns;
+    const mg_winograd_memory memory = memory_of(job, worker);
     size_t packed_panel = SIZE_MAX;
     for (size_t i = begin; i < end; i++) {
-        const size_t panel = i / at->spans, column = panel * panel_columns;
-        const size_t left = at->convolve->out_channels - column;
+        const size_t panel = i / job->spans, column = panel * panel_columns;
+        const size_t left = job->convolve->out_channels - column;
         const size_t columns = left < panel_columns ? left : panel_columns;
-        if (panel != packed_panel) transform_panel(at, column, columns, packed, weights);
+        if (panel != packed_panel) job->steps->transform_panel(job, column, columns, &memory);
         packed_panel = panel;
-        const size_t last = mg_product_share(at->count, at->spans, i % at->spans + 1);
-        for (size_t row = mg_product_share(at->count, at->spans, i % at->spans); row < last;) {
+        const size_t last = mg_product_share(job->count, job->spans, i % job->spans + 1);
+        for (size_t row = mg_product_share(job->count, job->spans, i % job->spans); row < last;) {
             const size_t count = last - row < cut->piece_rows ? last - row : cut->piece_rows;
-            multiply_piece(at, row, count, column, columns, weights, sums);
+            job->steps->multiply_piece(job, row, count, column, columns, &memory);
             row += count;
         }
     }
@@ -223,19 +182,36 @@ static void multiply_range(void *argument, size_t begin, size_t end, int worker)
 void mg_winograd_run(midge_op_context *context, const mg_convolve *convolve,
                      const mg_convolve_call *call, void *scratch)
 {
-    job at = {context->kernels, convolve, call, lay_out(context->kernels, convolve), 0, 0, 1,
-              scratch,          NULL};
-    layout *cut = &at.cut;
+    const mg_winograd_steps steps = steps_of(context->kernels, convolve);
+    mg_winograd_job job = {0};
+    job.steps = &steps;
+    job.kernels = context->kernels;
+    job.convolve = convolve;
+    job.call = call;
+    job.cut = lay_out(context->kernels, &steps, convolve);
+    mg_winograd_layout *cut = &job.cut;
     cut->patches.input = call->input;
     cut->patches.padding = convolve->padding;
-    at.workers = at.patches + POSITIONS * cut->patch_stride;
+    job.patches = scratch;
+    job.workers = job.patches + POSITIONS * cut->patch_stride;
+    if (convolve->weighted.kind != MG_WEIGHTED_F32) {
+        mg_weighted_product product = {0};
+        product.weighted = &convolve->weighted;
+        product.bias = call->bias;
+        product.out = call->output;
+        product.out_stride = convolve->out_channels;
+        product.row_scale = call->row_scale;
+        product.rows_per_scale = call->rows_per_scale;
+        mg_weighted_finish_of(context, &product, &job.finish);
+    }
     const size_t workers = (size_t)mg_pool_threads(context->pool);
-    for (at.first = 0; at.first < cut->tiles; at.first += at.count) {
-        at.count = cut->tiles - at.first < cut->block ? cut->tiles - at.first : cut->block;
-        at.spans = cut->panels < 2 * workers ? (2 * workers + cut->panels - 1) / cut->panels : 1;
-        if (workers == 1 || at.spans > at.count) at.spans = 1;
-        mg_parallel_for(context->pool, at.count, MG_PRODUCT_GRAIN / (64 * cut->length) + 1,
-                        transform_patches, &at);
-        mg_parallel_for(context->pool, cut->panels * at.spans, 1, multiply_range, &at);
+    for (job.first = 0; job.first < cut->tiles; job.first += job.count) {
+        const size_t left = cut->tiles - job.first;
+        job.count = left < cut->block ? left : cut->block;
+        job.spans = cut->panels < 2 * workers ? (2 * workers + cut->panels - 1) / cut->panels : 1;
+        if (workers == 1 || job.spans > job.count) job.spans = 1;
+        mg_parallel_for(context->pool, job.count, MG_PRODUCT_GRAIN / (64 * cut->length) + 1,
+                        transform_patches, &job);
+        mg_parallel_for(context->pool, cut->panels * job.spans, 1, multiply_range, &job);
     }
 }

@@ -138,5 +138,6 @@ static void multiply(const mg_gemm_int_form *form, const void *packed, size_t ro
     }
 }
 
-const mg_gemm_int_kernel mg_gemm_int_dotprod = {COLUMNS,   TILE_ROWS, row_bytes, panel_bytes,
+const mg_gemm_int_kernel mg_gemm_int_dotprod = {COLUMNS,   TILE_ROWS, COLUMNS * sizeof(int32_t),
+                                                4,         row_bytes, panel_bytes,
                                                 pack_rows, pack,      multiply};

@@ -187,5 +187,6 @@ static void multiply(const mg_gemm_int_form *form, const void *packed, size_t ro
     }
 }
 
-const mg_gemm_int_kernel mg_gemm_int_avx2 = {COLUMNS,   TILE_ROWS, row_bytes, panel_bytes,
+const mg_gemm_int_kernel mg_gemm_int_avx2 = {COLUMNS,   TILE_ROWS, COLUMNS * sizeof(int32_t),
+                                             1,         row_bytes, panel_bytes,
                                              pack_rows, pack,      multiply};

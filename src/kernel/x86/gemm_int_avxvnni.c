@@ -20,5 +20,5 @@
 
 #include "kernel/x86/gemm_vnni_body.h"
 
-const mg_gemm_int_kernel mg_gemm_int_avxvnni = {COLUMNS,   TILE_ROWS, row_bytes, panel_bytes,
-                                                pack_rows, pack,      multiply};
+const mg_gemm_int_kernel mg_gemm_int_avxvnni = {
+    COLUMNS, TILE_ROWS, HEAD_BYTES, 2, row_bytes, panel_bytes, pack_rows, pack, multiply};

@@ -26,12 +26,12 @@
  *
  * Rules that hold for every function:
  *   - Functions that can fail return midge_status; MIDGE_OK is 0. Nothing aborts, exits or prints.
- *   - An out-parameter is written only on success, except `error`, which is written only on
- * failure.
- *   - `error` and `options` may be NULL. Freeing NULL does nothing.
- *   - A pointer returned by a getter belongs to the object it was asked of and lives as long as
- * that object, unless the comment says shorter.
+ *   - An out-parameter is written only on success; `error` is written only on failure.
+ *   - `error`, `options` and what is freed may be NULL; other handles must not be.
+ *   - Getters return NULL, or false, for an index out of range and for a name that is not there.
+ *   - What a getter returns belongs to the object asked and lives as long, unless stated otherwise.
  *   - Shapes count elements, sizes count bytes. Tensors are dense, row-major, little-endian.
+ *   - Different sessions, also of one model, may be used by different threads at the same time.
  */
 #ifndef MIDGE_H
 #define MIDGE_H
@@ -53,8 +53,7 @@ extern "C" {
 /* The highest rank of a tensor. */
 #define MIDGE_MAX_RANK 8
 
-/* ---- Status and errors ------------------------------------------------------------------------
- */
+/* ---- Status and errors ---------------------------------------------------------------------- */
 
 typedef enum midge_status {
     MIDGE_OK = 0,
@@ -82,8 +81,7 @@ typedef struct midge_error {
 /* "0.1.0" */
 MIDGE_API const char *midge_version(void);
 
-/* ---- Element types ----------------------------------------------------------------------------
- */
+/* ---- Element types -------------------------------------------------------------------------- */
 
 /* The numbers are those of TensorType in the .tflite schema. */
 typedef enum midge_type {
@@ -118,13 +116,13 @@ MIDGE_API const char *midge_type_name(midge_type type);
 /* Bits of one element; 0 for string, resource, variant and unknown types. */
 MIDGE_API size_t midge_type_bits(midge_type type);
 
-/* ---- Memory and limits ------------------------------------------------------------------------
- */
+/* ---- Memory and limits ---------------------------------------------------------------------- */
 
 /*
  * All memory of a model or session comes through its allocator. `allocate` returns memory of at
  * least `bytes` bytes aligned to `alignment` (a power of two up to 64) or NULL; `release` gets the
- * same `bytes` back. A session's allocator is called only by the thread that uses the session.
+ * same `bytes` back. A session's allocator is called only by the thread that uses the session, a
+ * model's only by those that load it, read its metadata, or free it or its last session.
  */
 typedef struct midge_allocator {
     void *context;
@@ -132,8 +130,7 @@ typedef struct midge_allocator {
     void (*release)(void *context, void *memory, size_t bytes);
 } midge_allocator;
 
-/* What a file or an invocation may cost at most. 0 in a field stands for the default in brackets.
- */
+/* What a file or an invocation may cost at most. 0 stands for the default in brackets. */
 typedef struct midge_limits {
     uint64_t file_bytes;       /* [2 GiB]   size of a model file */
     uint64_t memory_bytes;     /* [1 GiB]   memory of one session, tensors included */
@@ -146,8 +143,7 @@ typedef struct midge_limits {
     uint64_t milliseconds;     /* [unlimited] of one invocation, checked between nodes */
 } midge_limits;
 
-/* ---- Models -----------------------------------------------------------------------------------
- */
+/* ---- Models --------------------------------------------------------------------------------- */
 
 typedef struct midge_model midge_model;
 
@@ -203,8 +199,7 @@ MIDGE_API const void *midge_model_file(const midge_model *model, size_t *bytes);
 MIDGE_API size_t midge_model_signature_count(const midge_model *model);
 MIDGE_API const char *midge_model_signature_key(const midge_model *model, size_t index);
 
-/* ---- Tensors ----------------------------------------------------------------------------------
- */
+/* ---- Tensors -------------------------------------------------------------------------------- */
 
 /* A tensor of a session. Handles stay valid as long as the session; shape and data may change with
  * every resize, prepare and invoke. */
@@ -237,8 +232,7 @@ typedef struct midge_quantization {
 } midge_quantization;
 MIDGE_API midge_quantization midge_tensor_quantization(const midge_tensor *tensor);
 
-/* ---- Custom operators -------------------------------------------------------------------------
- */
+/* ---- Custom operators ----------------------------------------------------------------------- */
 
 /* What a custom operator sees of its node; valid during the call only. */
 typedef struct midge_op_context midge_op_context;
@@ -253,12 +247,10 @@ typedef struct midge_custom_operator {
     midge_status (*create)(midge_op_context *context, void **state);
     /* Undoes create. May be NULL. */
     void (*destroy)(void *user_data, void *state);
-    /* Checks inputs, gives every output its shape, asks for scratch. Called again after a resize.
-     */
+    /* Checks inputs, gives outputs their shapes, asks for scratch. Called again after a resize. */
     midge_status (*prepare)(midge_op_context *context);
     midge_status (*invoke)(midge_op_context *context);
-    bool built_in; /* `name` is that of a built-in operator, such as "ADD", which this one replaces
-                    */
+    bool built_in; /* replaces the built-in operator `name`, such as "ADD" */
 } midge_custom_operator;
 
 MIDGE_API void *midge_op_user_data(const midge_op_context *context);
@@ -291,8 +283,7 @@ MIDGE_API midge_status midge_op_fail(midge_op_context *context, midge_status sta
 #endif
     ;
 
-/* ---- Sessions ---------------------------------------------------------------------------------
- */
+/* ---- Sessions ------------------------------------------------------------------------------- */
 
 typedef struct midge_session midge_session;
 
@@ -379,8 +370,8 @@ MIDGE_API midge_status midge_session_bind(midge_session *session, midge_tensor *
 /* Gives an input another shape; rank may change. Takes effect with the next prepare or invoke. */
 MIDGE_API midge_status midge_session_resize_input(midge_session *session, size_t index, int rank,
                                                   const int32_t *shape);
-/* Replaces the data of an input; for string inputs it also sets how many bytes there are. Prepares
- * first when a resize is pending. */
+/* Replaces the data of an input: exactly the tensor's bytes, copied; for string inputs it also sets
+ * how many there are. Prepares first when a resize is pending. */
 MIDGE_API midge_status midge_session_write_input(midge_session *session, size_t index,
                                                  const void *data, size_t bytes);
 
@@ -398,13 +389,13 @@ MIDGE_API midge_status midge_session_reset(midge_session *session);
  * invoke starts afresh. */
 MIDGE_API void midge_session_cancel(midge_session *session);
 
-/* Bytes held by the session now, and of them the arena that tensors share over time. */
+/* Bytes held by the session now, and of them the arena that tensors share over time; `arena_bytes`
+ * may be NULL. */
 MIDGE_API size_t midge_session_memory(const midge_session *session, size_t *arena_bytes);
 
-/* ---- Signatures -------------------------------------------------------------------------------
- */
+/* ---- Signatures ----------------------------------------------------------------------------- */
 
-/* A named entry point of a session. Owned by the session. */
+/* A named entry point of a session. Owned by the session, and used by the same thread. */
 typedef struct midge_signature midge_signature;
 
 /* NULL when the model has no such key. `key` NULL: the first. */
@@ -416,6 +407,8 @@ MIDGE_API const char *midge_signature_input_name(const midge_signature *signatur
 MIDGE_API const char *midge_signature_output_name(const midge_signature *signature, size_t index);
 MIDGE_API midge_tensor *midge_signature_input(const midge_signature *signature, const char *name);
 MIDGE_API midge_tensor *midge_signature_output(const midge_signature *signature, const char *name);
+/* What midge_session_resize_input, _write_input, _prepare and _invoke do with the primary subgraph,
+ * these do with that of the signature. */
 MIDGE_API midge_status midge_signature_resize_input(midge_signature *signature, const char *name,
                                                     int rank, const int32_t *shape);
 MIDGE_API midge_status midge_signature_write_input(midge_signature *signature, const char *name,
@@ -423,8 +416,7 @@ MIDGE_API midge_status midge_signature_write_input(midge_signature *signature, c
 MIDGE_API midge_status midge_signature_prepare(midge_signature *signature);
 MIDGE_API midge_status midge_signature_invoke(midge_signature *signature);
 
-/* ---- Nodes and profile ------------------------------------------------------------------------
- */
+/* ---- Nodes and profile ---------------------------------------------------------------------- */
 
 /* One operator instance of the primary subgraph. */
 typedef struct midge_node_info {
@@ -448,8 +440,8 @@ MIDGE_API size_t midge_session_node_count(const midge_session *session);
 /* False for an index out of range. The strings and arrays live as long as the session. */
 MIDGE_API bool midge_session_node(const midge_session *session, size_t index,
                                   midge_node_info *info);
-/* Where a tensor lies in the arena and between which nodes it lives; false when not in the arena.
- */
+/* Where a tensor lies in the arena and between which nodes it lives, -1 being before the first;
+ * false when it is not in the arena. */
 MIDGE_API bool midge_session_tensor_place(const midge_session *session, size_t tensor,
                                           size_t *offset, size_t *bytes, int32_t *first_node,
                                           int32_t *last_node);
@@ -464,18 +456,18 @@ typedef struct midge_peak {
 /* Measures for some 12 ms. Not while the session runs. MIDGE_NO_MEMORY. */
 MIDGE_API midge_status midge_session_peak(midge_session *session, midge_peak *peak);
 
-/* ---- Kernels ----------------------------------------------------------------------------------
- */
+/* ---- Kernels -------------------------------------------------------------------------------- */
 
 typedef struct midge_kernel_info {
-    const char *family; /* "gemm", "depthwise", … */
-    const char *types;  /* "f32", "i8", … */
+    const char *family; /* "gemm_f32", "depthwise_int", … */
+    const char *types;  /* "f32 x f32 -> f32", … */
     const char *tier;   /* "ref", "avx2", "neon", … */
-    const char *name;   /* the function */
+    const char *name;   /* family and tier: "gemm_f32_avx2" */
     bool available;     /* this CPU can run it */
     bool selected;      /* "auto" chooses it on this CPU */
 } midge_kernel_info;
 
+/* Kernels that midge was built with. The strings live for ever. */
 MIDGE_API size_t midge_kernel_count(void);
 MIDGE_API bool midge_kernel(size_t index, midge_kernel_info *info);
 /* The best tier of this CPU, such as "avx2". */

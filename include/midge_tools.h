@@ -4,7 +4,9 @@
  * contains libmidge.
  *
  * The rules of midge.h hold. Everything that these functions give out belongs to the model (or the
- * midge_metadata) that it was asked of, and lives as long.
+ * midge_metadata) that it was asked of, and lives as long. Several threads may convert, optimise
+ * and train at once, each with objects of its own; of Keras files that is so where libhdf5 was
+ * built thread-safe, as Debian's is.
  */
 #ifndef MIDGE_TOOLS_H
 #define MIDGE_TOOLS_H
@@ -16,8 +18,7 @@
 extern "C" {
 #endif
 
-/* ---- Inspection -------------------------------------------------------------------------------
- */
+/* ---- Inspection ----------------------------------------------------------------------------- */
 
 /* The computations of a file: graph 0 is what a session runs, the others are called by it. These
  * work on every model that loads, also on one that needs operators midge lacks. */
@@ -113,8 +114,7 @@ MIDGE_API bool midge_inspect_binding(const midge_model *model, size_t signature,
 MIDGE_API bool midge_inspect_signature(const midge_model *model, size_t signature, size_t *graph,
                                        size_t *input_count, size_t *output_count);
 
-/* ---- Optimisation -----------------------------------------------------------------------------
- */
+/* ---- Optimisation --------------------------------------------------------------------------- */
 
 typedef enum midge_optimize_mode {
     MIDGE_OPTIMIZE_NONE = 0,    /* the model as it is, equal constants stored once */
@@ -175,8 +175,7 @@ MIDGE_API midge_status midge_optimize(midge_model *model, const midge_optimize_o
  * header gives as bytes, either frees. */
 MIDGE_API void midge_optimize_free(const midge_allocator *allocator, void *bytes);
 
-/* ---- Conversion -------------------------------------------------------------------------------
- */
+/* ---- Conversion ----------------------------------------------------------------------------- */
 
 typedef struct midge_convert_options {
     size_t size; /* sizeof(midge_convert_options); lets later versions add members */
@@ -200,8 +199,7 @@ MIDGE_API midge_status midge_convert_file(const char *path, const midge_convert_
 /* `allocator` is that of the conversion. */
 MIDGE_API void midge_convert_free(const midge_allocator *allocator, void *bytes);
 
-/* ---- Training ---------------------------------------------------------------------------------
- */
+/* ---- Training ------------------------------------------------------------------------------- */
 
 /*
  * A trainer is a Keras model with its weights, an optimiser with its state, and the rules by which

@@ -214,8 +214,7 @@ midge_status mg_run_depthwise_conv_2d(midge_op_context *context)
     return MIDGE_OK;
 }
 
-/* ---- Line by line, for a reader that takes the node over --------------------------------------
- */
+/* ---- Line by line, for a reader that takes the node over ------------------------------------ */
 
 static midge_status prepare_lines(midge_op_context *context, bool *can)
 {

@@ -87,8 +87,7 @@ struct midge_op_context {
     void *custom_state;
 };
 
-/* ---- What operators call ----------------------------------------------------------------------
- */
+/* ---- What operators call -------------------------------------------------------------------- */
 
 /* The options table of the node, e.g. MG_OPTIONS(context, Conv2DOptions). Never NULL. */
 #define MG_OPTIONS(context, table) ((const mg_##table *)(context)->node->options)
@@ -177,8 +176,7 @@ void mg_take_over(midge_op_context *context, const midge_tensor *operand);
 /* Resources of the session (variables, hash tables, flags), see resource.h. */
 struct mg_resources *mg_session_resources(midge_op_context *context);
 
-/* ---- What the run layer provides --------------------------------------------------------------
- */
+/* ---- What the run layer provides ------------------------------------------------------------ */
 
 typedef struct mg_op_services {
     midge_status (*prepared)(midge_op_context *context, size_t bytes, void **memory);
@@ -204,8 +202,7 @@ typedef struct mg_op_services {
     int32_t (*graph_index)(const midge_op_context *context);
 } mg_op_services;
 
-/* ---- Rows of ops.def --------------------------------------------------------------------------
- */
+/* ---- Rows of ops.def ------------------------------------------------------------------------ */
 
 enum {
     MG_OP_IN_PLACE = 1,     /* output 0 may lie where input 0 lay, same bytes, element by element */

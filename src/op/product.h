@@ -102,8 +102,7 @@ const void *mg_product_int_kernel(const mg_product_int *product);
 bool mg_product_int_scratch(const mg_product_int *product, int workers, size_t *bytes);
 void mg_product_int_run(const mg_product_int *product, mg_pool *pool, void *scratch);
 
-/* ---- Ways to finish sums ----------------------------------------------------------------------
- */
+/* ---- Ways to finish sums -------------------------------------------------------------------- */
 
 /* mg_finish_requantised: to int8, uint8 or int16. */
 typedef struct mg_requantised {

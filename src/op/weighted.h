@@ -67,8 +67,7 @@ const void *mg_weights_data(const midge_op_context *context, const midge_tensor 
 size_t mg_weighted_weight_bytes(const mg_weighted *weighted);
 size_t mg_weighted_result_bytes(const mg_weighted *weighted);
 
-/* ---- Products ---------------------------------------------------------------------------------
- */
+/* ---- Products ------------------------------------------------------------------------------- */
 
 typedef struct mg_weighted_product {
     const mg_weighted *weighted;

@@ -45,8 +45,7 @@ static MG_ALWAYS_INLINE void store(float *to, __m256 value, bool whole, __m256i 
         _mm256_maskstore_ps(to, mask, value);
 }
 
-/* ---- Any filter: outputs `step` floats of input apart ------------------------------------------
- */
+/* ---- Any filter: outputs `step` floats of input apart --------------------------------------- */
 
 #define START_OUTPUT(i) __m256 sum##i = load(start + i * start_step + c, whole, mask);
 #define ADD_TAP(i) \
@@ -118,8 +117,7 @@ static void run_outputs(const mg_depthwise_window *window, const float *packed, 
     } while (t < tap_count);
 }
 
-/* ---- 3x3, without the rows that are padding ----------------------------------------------------
- */
+/* ---- 3x3, without the rows that are padding ------------------------------------------------- */
 
 #define COLUMN(j) load(row + j * channels, whole, mask)
 #define START_FOUR(i) __m256 sum##i = load(packed + c, whole, mask);

@@ -75,8 +75,7 @@ static MG_ALWAYS_INLINE void store_second(int32_t *out, __m256i low, __m256i hig
 /* The upper half is the same output once more. */
 #define STORE_HALF(i) store_first(out, low##i, high##i);
 
-/* ---- Any filter --------------------------------------------------------------------------------
- */
+/* ---- Any filter ----------------------------------------------------------------------------- */
 
 #define ADD_PAIR(i)                                                                                \
     {                                                                                              \
@@ -126,8 +125,7 @@ DEFINE_GROUP(narrow_one_u8, MG_CELL_U8, true, MG_REPEAT_1, STORE_HALF)
 DEFINE_GROUP(narrow_eight_i8, MG_CELL_I8, true, MG_REPEAT_4, STORE_NARROW)
 DEFINE_GROUP(narrow_eight_u8, MG_CELL_U8, true, MG_REPEAT_4, STORE_NARROW)
 
-/* ---- 3x3, groups of outputs --------------------------------------------------------------------
- */
+/* ---- 3x3, groups of outputs ----------------------------------------------------------------- */
 
 /* A column of the input: rows 0 and 1 interleaved, row 2 with 0. The first or the last one may be
  * outside, so they have places of their own. */
@@ -215,8 +213,7 @@ DEFINE_THREE_BY_THREE(narrow_three_by_three_1_u8, MG_CELL_U8, true, COLUMNS_STRI
 DEFINE_THREE_BY_THREE(narrow_three_by_three_2_i8, MG_CELL_I8, true, COLUMNS_STRIDE_2, STORE_NARROW)
 DEFINE_THREE_BY_THREE(narrow_three_by_three_2_u8, MG_CELL_U8, true, COLUMNS_STRIDE_2, STORE_NARROW)
 
-/* ---- A run of outputs --------------------------------------------------------------------------
- */
+/* ---- A run of outputs ----------------------------------------------------------------------- */
 
 typedef void (*group_function)(const group_call *call);
 

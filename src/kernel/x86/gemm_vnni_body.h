@@ -68,8 +68,7 @@ static void pack_rows(const mg_gemm_int_form *form, const mg_rows *rows, void *p
     }
 }
 
-/* ---- Panels ------------------------------------------------------------------------------------
- */
+/* ---- Panels --------------------------------------------------------------------------------- */
 
 /* Eight units of a column from depth `d` on, which lie side by side. */
 static MG_ALWAYS_INLINE __m256i load_units(const mg_gemm_int_form *form, const mg_columns *columns,
@@ -160,8 +159,7 @@ static void pack(const mg_gemm_int_form *form, const mg_columns *columns, const 
     write_biases(form, columns, bias, right_zero, memory);
 }
 
-/* ---- Products ----------------------------------------------------------------------------------
- */
+/* ---- Products ------------------------------------------------------------------------------- */
 
 /* Rows are addressed in threes, so that few pointers and one stride reach all. */
 #define ROWS_1(X) X(0, left0, 0)

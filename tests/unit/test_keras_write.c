@@ -3,9 +3,12 @@
  * What midge writes as Keras files, it reads again as the same model: the goldens of tests/convert
  * convert to the same bytes after a way through each format. The same document gives the same
  * bytes; an incomplete one, lack of memory and a full disk are errors that leave the old file.
+ * Threads may read at the same time.
  */
 #define _XOPEN_SOURCE 700
 #include <glob.h>
+#include <hdf5.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -236,6 +239,58 @@ static void failed_writing_leaves_the_old_file(void **state)
     assert_int_equal(mg_file_write(&heap, "/nowhere/at/all", "x", 1, &error), MIDGE_IO_ERROR);
 }
 
+/* ---- Threads ---- */
+
+enum { THREADS = 4, ROUNDS = 8 };
+
+typedef struct reader {
+    pthread_t thread;
+    const char *path;
+    const void *expected;
+    size_t size;
+    size_t wrong;
+} reader;
+
+static void *read_again(void *argument)
+{
+    reader *self = argument;
+    for (int i = 0; i < ROUNDS; ++i) {
+        midge_error error = {MIDGE_OK, ""};
+        void *bytes = NULL;
+        size_t size = 0;
+        bool equal = midge_convert_file(self->path, NULL, &bytes, &size, &error) == MIDGE_OK &&
+                     size == self->size && memcmp(bytes, self->expected, size) == 0;
+        self->wrong += !equal;
+        midge_convert_free(NULL, bytes);
+    }
+    return NULL;
+}
+
+static void threads_read_side_by_side(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {FOLDER "sequence.h5", FOLDER "dense.keras"};
+    hbool_t safe = 0;
+    reader readers[THREADS] = {0};
+    void *expected[2] = {NULL, NULL};
+    size_t sizes[2] = {0, 0}, started = 0;
+    if (H5is_library_threadsafe(&safe) < 0 || !safe) skip();
+    for (int i = 0; i < 2; ++i) convert(paths[i], &expected[i], &sizes[i]);
+    for (size_t i = 0; i < THREADS; ++i, ++started) {
+        readers[i] =
+            (reader){.path = paths[i % 2], .expected = expected[i % 2], .size = sizes[i % 2]};
+        if (pthread_create(&readers[i].thread, NULL, read_again, &readers[i]) != 0) break;
+    }
+    size_t wrong = 0;
+    for (size_t i = 0; i < started; ++i) {
+        (void)pthread_join(readers[i].thread, NULL);
+        wrong += readers[i].wrong;
+    }
+    assert_true(started > 0);
+    assert_int_equal(wrong, 0);
+    for (int i = 0; i < 2; ++i) midge_convert_free(NULL, expected[i]);
+}
+
 static int make_folder(void **state)
 {
     (void)state;
@@ -261,6 +316,7 @@ int main(void)
         cmocka_unit_test(incomplete_documents_are_refused),
         cmocka_unit_test(lack_of_memory_is_an_error),
         cmocka_unit_test(failed_writing_leaves_the_old_file),
+        cmocka_unit_test(threads_read_side_by_side),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

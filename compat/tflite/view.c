@@ -207,9 +207,10 @@ static bool only_open_sizes(const tfl_graph *graph, const TfLiteTensor *tensor, 
                             const int *shape)
 {
     const TfLiteIntArray *may = TfLiteTensorGetDimsSignature(tensor);
-    if (tensor->dims->size != rank) {
+    int have = tensor->dims->size != rank ? tensor->dims->size : may->size;
+    if (have != rank) {
         tfl_report(&graph->interpreter->reporter, "tensor %s has %d dimensions, got %d",
-                   tensor->name, tensor->dims->size, rank);
+                   tensor->name, have, rank);
         return false;
     }
     for (int i = 0; i < rank; ++i)

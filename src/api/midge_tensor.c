@@ -106,8 +106,11 @@ midge_tensor *midge_op_output(const midge_op_context *context, size_t index)
 midge_status midge_op_set_output_shape(midge_op_context *context, size_t index, int rank,
                                        const int32_t *shape)
 {
-    if (index >= context->output_count || (shape == NULL && rank > 0))
+    if (index >= context->output_count)
         return mg_op_fail(context, MIDGE_INVALID_ARGUMENT, "output %zu does not exist", index);
+    if (shape == NULL && rank > 0)
+        return mg_op_fail(context, MIDGE_INVALID_ARGUMENT, "the shape of output %zu is NULL",
+                          index);
     if (context->outputs[index]->dynamic) return mg_resize_output(context, index, rank, shape);
     return mg_set_output_shape(context, index, rank, shape);
 }

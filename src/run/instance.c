@@ -202,7 +202,7 @@ static midge_status check_strings(const midge_tensor *input, const void *data, s
     for (size_t i = 0; sound && i <= (size_t)count; ++i) {
         int32_t offset;
         memcpy(&offset, from + 4 + 4 * i, 4);
-        sound = i == 0 ? offset == 4 * (count + 2) : offset >= last;
+        sound = i == 0 ? offset == 4 * ((int64_t)count + 2) : offset >= last;
         last = offset;
     }
     if (sound && (size_t)last == bytes) return MIDGE_OK;

@@ -80,6 +80,9 @@ static void media_filter()
     EXPECT(runner != nullptr && runner->Invoke() == kTfLiteOk);
     EXPECT(runner->output_tensor("y") == interpreter->output_tensor(0));
     EXPECT(interpreter->GetSignatureRunner("other") == nullptr);
+    EXPECT(interpreter->ResizeInputTensor(interpreter->inputs()[0], {1, 1, 2, 3}) == kTfLiteOk);
+    EXPECT(interpreter->ResizeInputTensorStrict(interpreter->inputs()[0], {1, 3, 2, 3}) ==
+           kTfLiteError); /* the model says two dimensions */
 }
 
 class Listener : public tflite::ErrorReporter

@@ -214,6 +214,9 @@ static void late_nodes_follow_the_data(void **state)
 static midge_status prepare_double(midge_op_context *context)
 {
     const midge_tensor *input = midge_op_input(context, 0);
+    if (midge_tensor_rank(input) == 3) return midge_op_set_output_shape(context, 0, 3, NULL);
+    if (midge_tensor_rank(input) == 4)
+        return midge_op_set_output_shape(context, 1, 4, midge_tensor_shape(input));
     if (midge_tensor_rank(input) != 1)
         return midge_op_fail(context, MIDGE_INVALID_MODEL, "rank %d", midge_tensor_rank(input));
     return midge_op_set_output_shape(context, 0, 1, midge_tensor_shape(input));
@@ -273,6 +276,15 @@ static void custom_operators_run_and_missing_ones_are_named(void **state)
     assert_int_equal(builder_session(&builder, &options), MIDGE_INVALID_MODEL);
     assert_string_equal(builder.error.message, "node 0 fake-op-double: rank 2");
     builder_end(&builder);
+
+    static const char *const mistakes[] = {"the shape of output 0 is NULL",
+                                           "output 1 does not exist"};
+    for (int32_t i = 0; i < 2; ++i) {
+        build_custom(&builder, 3 + i, (const int32_t[]){1, 1, 2, 2});
+        assert_int_equal(builder_session(&builder, &options), MIDGE_INVALID_ARGUMENT);
+        assert_non_null(strstr(builder.error.message, mistakes[i]));
+        builder_end(&builder);
+    }
 }
 
 static void arguments_are_checked(void **state)

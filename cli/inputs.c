@@ -4,20 +4,53 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Where `text` goes on behind "NAME="; NULL when it begins with something else. */
+static const char *behind_name(const char *text, const char *name)
+{
+    size_t length = name != NULL ? strlen(name) : 0;
+    bool named = length > 0 && strncmp(text, name, length) == 0 && text[length] == '=';
+    return named ? text + length + 1 : NULL;
+}
+
+/* The port of the model that its first signature calls by the name in front of `text`. */
+static bool find_signed(const cli_ports *ports, bool output, const char *text, size_t *index,
+                        const char **file)
+{
+    const midge_signature *signature = midge_session_signature(ports->session, NULL);
+    if (signature == NULL) return false;
+    size_t signed_count =
+        output ? midge_signature_output_count(signature) : midge_signature_input_count(signature);
+    size_t count = output ? cli_output_count(ports) : cli_input_count(ports);
+    for (size_t n = 0; n < signed_count; ++n) {
+        const char *name = output ? midge_signature_output_name(signature, n)
+                                  : midge_signature_input_name(signature, n);
+        const midge_tensor *tensor = output ? midge_signature_output(signature, name)
+                                            : midge_signature_input(signature, name);
+        *file = behind_name(text, name);
+        if (*file == NULL) continue;
+        for (*index = 0; *index < count; ++*index)
+            if (tensor == (output ? cli_output(ports, *index) : cli_input(ports, *index)))
+                return true;
+    }
+    return false;
+}
+
 midge_status cli_port_argument(const cli_ports *ports, bool output, const char *text, size_t *index,
                                const char **file, midge_error *error)
 {
     size_t count = output ? cli_output_count(ports) : cli_input_count(ports);
     const char *kind = output ? "output" : "input";
     const char *equals = strchr(text, '=');
+    const size_t next = *index;
     for (size_t i = 0; i < count; ++i) {
-        const char *name = output ? cli_output_name(ports, i) : cli_input_name(ports, i);
-        size_t length = strlen(name);
-        if (length == 0 || strncmp(text, name, length) != 0 || text[length] != '=') continue;
+        *file = behind_name(text, output ? cli_output_name(ports, i) : cli_input_name(ports, i));
+        if (*file == NULL) continue;
         *index = i;
-        *file = text + length + 1;
         return MIDGE_OK;
     }
+    if (equals != NULL && ports->signature == NULL && find_signed(ports, output, text, index, file))
+        return MIDGE_OK;
+    *index = next;
     *file = text;
     if (equals != NULL && strchr(text, '/') == NULL && strchr(text, '.') > equals) {
         return cli_fail(error, MIDGE_INVALID_ARGUMENT,

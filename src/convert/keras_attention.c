@@ -5,10 +5,8 @@
 #include "convert/keras_layer.h"
 #include "convert/keras_mask.h"
 
-/* Scores vanish of keys later than the query's place (`causal`), or `window` and more away from it
- * (0: no window). */
-static midge_status hide_places(mg_keras *keras, bool causal, int32_t window, int32_t scores,
-                                int32_t *output)
+midge_status mg_keras_hide_places(mg_keras *keras, bool causal, int32_t window, int32_t scores,
+                                  int32_t *output)
 {
     const mg_network_tensor source = *mg_keras_tensor(keras, scores);
     int32_t queries = source.shape[source.rank - 2], keys = source.shape[source.rank - 1], mask;
@@ -192,22 +190,28 @@ static midge_status read_inputs(mg_keras *keras, const mg_keras_layer *layer,
     if (mg_keras_tensor(keras, at->from)->rank != 3 || mg_keras_tensor(keras, at->of)->rank != 3 ||
         mg_keras_tensor(keras, at->by)->rank != 3)
         return mg_keras_refuse(keras, layer, "attends over several axes");
-    const json_t *scores = mg_keras_argument_json(call, 100, "return_attention_scores");
-    if (json_is_true(scores)) return mg_keras_refuse(keras, layer, "return_attention_scores");
     return MIDGE_OK;
 }
 
-/* Sums of values by how queries and keys agree, [batch, heads, queries, depth]. */
-static midge_status combine(mg_keras *keras, const mg_keras_layer *layer, const mg_keras_call *call,
+static bool gives_scores(const mg_keras_call *call)
+{
+    return json_is_true(mg_keras_argument_json(call, 100, "return_attention_scores"));
+}
+
+/* Sums of values by how queries and keys agree, [batch, heads, queries, depth]. How they agree is
+ * the second output if asked for. */
+static midge_status combine(mg_keras *keras, const mg_keras_layer *layer, mg_keras_call *call,
                             const attended *at, int32_t query, int32_t key, int32_t value,
                             int32_t *output)
 {
     int32_t scores, mask;
     TRY(mg_keras_matmul(keras, query, key, true, &scores));
-    TRY(hide_places(keras, is_causal(call), mg_json_int(layer->config, "sliding_window", 0), scores,
-                    &scores));
+    TRY(mg_keras_hide_places(keras, is_causal(call),
+                             mg_json_int(layer->config, "sliding_window", 0), scores, &scores));
     TRY(find_mask(keras, layer, call, (int32_t[]){at->from, at->of, at->by}, &mask));
     TRY(weigh(keras, layer, mask, &scores));
+    call->outputs[1] = scores;
+    if (gives_scores(call)) call->output_count = 2;
     return mg_keras_matmul(keras, scores, value, false, output);
 }
 
@@ -274,14 +278,15 @@ midge_status mg_keras_lower_group_attention(mg_keras *keras, const mg_keras_laye
 /* ---- One head, without projections ---- */
 
 /* The inputs are a list: query, value, and perhaps key. */
-static midge_status attend(mg_keras *keras, const mg_keras_call *call, int32_t scores,
-                           int32_t *output)
+static midge_status attend(mg_keras *keras, mg_keras_call *call, int32_t scores, int32_t *output)
 {
     int32_t keys, queries, zero;
-    TRY(hide_places(keras, is_causal(call), 0, scores, &scores));
+    TRY(mg_keras_hide_places(keras, is_causal(call), 0, scores, &scores));
     TRY(spread(keras, mg_keras_mask_of(keras, call->inputs[1]), 3, 2, &keys));
     TRY(hide(keras, keys, &scores));
     TRY(mg_keras_softmax(keras, scores, 2, &scores));
+    call->outputs[1] = scores;
+    if (gives_scores(call)) call->output_count = 2;
     TRY(mg_keras_matmul(keras, scores, call->inputs[1], false, output));
     TRY(spread(keras, mg_keras_mask_of(keras, call->inputs[0]), 3, 1, &queries));
     if (queries < 0) return MIDGE_OK;

@@ -81,6 +81,13 @@ midge_status mg_keras_activate_named(mg_keras *keras, const mg_keras_layer *laye
 midge_status mg_keras_product(mg_keras *keras, int32_t input, const float *kernel, int32_t rows,
                               int32_t columns, int32_t bias, int32_t *output);
 
+/* ---- keras_attention.c */
+
+/* Scores vanish of keys later than the query's place (`causal`), or `window` and more away from it
+ * (0: no window). */
+midge_status mg_keras_hide_places(mg_keras *keras, bool causal, int32_t window, int32_t scores,
+                                  int32_t *output);
+
 /* ---- keras_convolution.c */
 
 /* The size after a window has moved over the input; false when it does not fit. */
@@ -98,9 +105,15 @@ midge_status mg_keras_axis(mg_keras *keras, const mg_keras_layer *layer, int32_t
 /* The member "axis": an integer, a list, or nothing, which means all. */
 midge_status mg_keras_axes(mg_keras *keras, const mg_keras_layer *layer, int32_t rank,
                            int32_t *count, int32_t *axes);
-/* An argument of a function, by place or name: a tensor, or a number of the type of the first. */
+/* An argument of a function, by place or name: a tensor, a number of the type of the first, or an
+ * array. */
 midge_status mg_keras_operand(mg_keras *keras, const mg_keras_call *call, size_t place,
                               const char *name, int32_t *tensor);
+/* Nested lists of numbers as a constant. */
+midge_status mg_keras_array(mg_keras *keras, const json_t *value, int32_t *tensor);
+/* Casts the narrower of two to the type of the other. */
+midge_status mg_keras_promote(mg_keras *keras, int32_t *a, int32_t *b);
+midge_status mg_keras_as_float(mg_keras *keras, int32_t input, int32_t *output);
 /* A number of the file as a constant. */
 midge_status mg_keras_number(mg_keras *keras, double number, midge_type type, int32_t *tensor);
 bool mg_keras_is_channels_first(const mg_keras_layer *layer);

@@ -16,6 +16,7 @@ midge_status mg_keras_lower_comparison(mg_keras *keras, const mg_keras_layer *la
         if (strcmp(rows[i].name, layer->class_name) == 0) op = rows[i].op;
     TRY(mg_keras_operand(keras, call, 0, "x1", &left));
     TRY(mg_keras_operand(keras, call, 1, "x2", &right));
+    TRY(mg_keras_promote(keras, &left, &right));
     return mg_keras_compare(keras, op, left, right, &call->outputs[0]);
 }
 
@@ -23,10 +24,13 @@ midge_status mg_keras_lower_logical(mg_keras *keras, const mg_keras_layer *layer
                                     mg_keras_call *call)
 {
     bool both = strcmp(layer->class_name, "LogicalAnd") == 0;
+    bool differ = strcmp(layer->class_name, "LogicalXor") == 0;
     int32_t sides[2];
     TRY(mg_keras_operand(keras, call, 0, "x1", &sides[0]));
     TRY(mg_keras_operand(keras, call, 1, "x2", &sides[1]));
     for (int i = 0; i < 2; ++i) TRY(mg_keras_cast(keras, sides[i], MIDGE_BOOL, &sides[i]));
+    if (differ)
+        return mg_keras_compare(keras, MG_BUILTIN_NOT_EQUAL, sides[0], sides[1], &call->outputs[0]);
     return mg_keras_binary(keras, both ? MG_BUILTIN_LOGICAL_AND : MG_BUILTIN_LOGICAL_OR, sides[0],
                            sides[1], &call->outputs[0]);
 }
@@ -57,26 +61,35 @@ midge_status mg_keras_lower_op_like(mg_keras *keras, const mg_keras_layer *layer
                          source.rank, source.shape, &call->outputs[0], NULL);
 }
 
+/* Two tensors, numbers or arrays of one type, which numbers take from the other. */
+static midge_status choices(mg_keras *keras, const mg_keras_call *call, int32_t *sides)
+{
+    static const char *const names[] = {"x1", "x2"};
+    midge_type type = MIDGE_FLOAT32;
+    for (size_t i = 0; i < 2; ++i) {
+        int32_t tensor = mg_keras_argument(call, 1 + i, names[i]);
+        if (tensor >= 0) type = mg_keras_tensor(keras, tensor)->type;
+    }
+    for (size_t i = 0; i < 2; ++i) {
+        const json_t *value = mg_keras_argument_json(call, 1 + i, names[i]);
+        if (json_is_number(value))
+            TRY(mg_keras_number(keras, json_number_value(value),
+                                json_is_real(value) ? MIDGE_FLOAT32 : type, &sides[i]));
+        else
+            TRY(mg_keras_operand(keras, call, 1 + i, names[i], &sides[i]));
+    }
+    return mg_keras_promote(keras, &sides[0], &sides[1]);
+}
+
 /* The choice broadcasts as NumPy does; the sum of all three gives the shape. */
 midge_status mg_keras_lower_op_where(mg_keras *keras, const mg_keras_layer *layer,
                                      mg_keras_call *call)
 {
     int32_t condition = mg_keras_argument(call, 0, "condition"), sides[2], rank = 0;
     int32_t shape[MIDGE_MAX_RANK];
-    const json_t *first = mg_keras_argument_json(call, 1, "x1");
-    const json_t *second = mg_keras_argument_json(call, 2, "x2");
-    int32_t tensors[] = {mg_keras_argument_tensor(call, first),
-                         mg_keras_argument_tensor(call, second)};
     if (condition < 0) return mg_keras_refuse(keras, layer, "a condition that is no tensor");
-    int32_t model = tensors[0] >= 0 ? tensors[0] : tensors[1];
-    midge_type type = model >= 0 ? mg_keras_tensor(keras, model)->type : MIDGE_FLOAT32;
-    for (int i = 0; i < 2; ++i) {
-        const json_t *value = i == 0 ? first : second;
-        sides[i] = tensors[i];
-        if (tensors[i] < 0 && !json_is_number(value))
-            return mg_keras_refuse(keras, layer, "a choice that is neither tensor nor number");
-        if (tensors[i] < 0) TRY(mg_keras_number(keras, json_number_value(value), type, &sides[i]));
-    }
+    TRY(choices(keras, call, sides));
+    midge_type type = mg_keras_tensor(keras, sides[0])->type;
     TRY(mg_keras_cast(keras, condition, MIDGE_BOOL, &condition));
     const int32_t all[] = {condition, sides[0], sides[1]};
     for (int i = 0; i < 3; ++i)
@@ -93,8 +106,6 @@ midge_status mg_keras_lower_op_where(mg_keras *keras, const mg_keras_layer *laye
         }
         shape[rank - k] = most;
     }
-    if (mg_keras_tensor(keras, sides[0])->type != mg_keras_tensor(keras, sides[1])->type)
-        return mg_keras_refuse(keras, layer, "its choices have different types; cast one");
     return mg_keras_node(keras, MG_BUILTIN_SELECT_V2, 3, all, type, rank, shape, &call->outputs[0],
                          NULL);
 }

@@ -153,3 +153,14 @@ midge_status mg_keras_lower_normalization(mg_keras *keras, const mg_keras_layer 
     }
     return scale_and_shift(keras, input, axis, count, factors, terms, &call->outputs[0]);
 }
+
+/* Of ConvNeXt: each channel times a learned factor, which the convolution before takes up. */
+midge_status mg_keras_lower_layer_scale(mg_keras *keras, const mg_keras_layer *layer,
+                                        mg_keras_call *call)
+{
+    const mg_network_tensor source = *mg_keras_tensor(keras, call->inputs[0]);
+    int32_t factors;
+    if (source.rank < 1) return mg_keras_refuse(keras, layer, "an input without channels");
+    TRY(mg_keras_vector(keras, layer, "gamma", source.shape[source.rank - 1], &factors));
+    return mg_keras_binary(keras, MG_BUILTIN_MUL, call->inputs[0], factors, &call->outputs[0]);
+}

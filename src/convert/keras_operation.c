@@ -12,6 +12,7 @@ typedef struct operation {
 static const operation unaries[] = {
     {"Absolute", MG_BUILTIN_ABS, NULL},
     {"Abs", MG_BUILTIN_ABS, NULL},
+    {"Fabs", MG_BUILTIN_ABS, NULL},
     {"Ceil", MG_BUILTIN_CEIL, NULL},
     {"Cos", MG_BUILTIN_COS, NULL},
     {"Elu", 0, "elu"},
@@ -55,6 +56,8 @@ static const operation binaries[] = {
     {"FloorDivide", MG_BUILTIN_FLOOR_DIV, NULL},
     {"Mod", MG_BUILTIN_FLOOR_MOD, NULL},
     {"Arctan2", MG_BUILTIN_ATAN2, NULL},
+    {"Fmax", MG_BUILTIN_MAXIMUM, NULL},
+    {"Fmin", MG_BUILTIN_MINIMUM, NULL},
 };
 
 static const operation reductions[] = {
@@ -84,44 +87,19 @@ midge_status mg_keras_lower_function(mg_keras *keras, const mg_keras_layer *laye
                                    &call->outputs[0]);
 }
 
-/* A number of the file as a constant of the type that it meets. */
-midge_status mg_keras_number(mg_keras *keras, double number, midge_type type, int32_t *tensor)
-{
-    void *memory = NULL;
-    if (type == MIDGE_FLOAT32) return mg_keras_scalar(keras, (float)number, tensor);
-    bool known = type == MIDGE_INT32 || type == MIDGE_INT64 || type == MIDGE_BOOL;
-    if (!known || !(number >= INT32_MIN && number <= INT32_MAX))
-        return mg_keras_refuse(keras, keras->layer, "a number beside a tensor of type %s",
-                               midge_type_name(type));
-    TRY(mg_network_memory(keras->network, sizeof(int64_t), &memory));
-    if (type == MIDGE_INT32) *(int32_t *)memory = (int32_t)number;
-    if (type == MIDGE_INT64) *(int64_t *)memory = (int64_t)number;
-    if (type == MIDGE_BOOL) *(bool *)memory = number != 0;
-    return mg_network_add_constant(keras->network, mg_keras_graph(keras), "constant", type, 0, NULL,
-                                   memory, tensor);
-}
-
-midge_status mg_keras_operand(mg_keras *keras, const mg_keras_call *call, size_t place,
-                              const char *name, int32_t *tensor)
-{
-    const json_t *value = mg_keras_argument_json(call, place, name);
-    if (json_is_number(value))
-        return mg_keras_number(keras, json_number_value(value),
-                               mg_keras_tensor(keras, call->inputs[0])->type, tensor);
-    *tensor = mg_keras_argument_tensor(call, value);
-    if (*tensor >= 0) return MIDGE_OK;
-    return mg_keras_refuse(keras, keras->layer, "its argument %s is neither tensor nor number",
-                           name);
-}
-
 midge_status mg_keras_lower_arithmetic(mg_keras *keras, const mg_keras_layer *layer,
                                        mg_keras_call *call)
 {
     int32_t left, right;
     TRY(mg_keras_operand(keras, call, 0, "x1", &left));
     TRY(mg_keras_operand(keras, call, 1, "x2", &right));
-    return mg_keras_binary(keras, FIND(binaries, layer->class_name)->op, left, right,
-                           &call->outputs[0]);
+    TRY(mg_keras_promote(keras, &left, &right));
+    int32_t op = FIND(binaries, layer->class_name)->op;
+    if (op == MG_BUILTIN_DIV) {
+        TRY(mg_keras_as_float(keras, left, &left));
+        TRY(mg_keras_as_float(keras, right, &right));
+    }
+    return mg_keras_binary(keras, op, left, right, &call->outputs[0]);
 }
 
 /* "axis": an integer, a list, or nothing, which means all. */

@@ -66,6 +66,32 @@ midge_status mg_keras_lower_layer_normalization(mg_keras *keras, const mg_keras_
     return join_weight(keras, layer, "beta", MG_BUILTIN_ADD, count, shape, output);
 }
 
+/* *tensor joined with an argument of the call, if it has it. */
+static midge_status join_argument(mg_keras *keras, const mg_keras_call *call, size_t place,
+                                  const char *name, int32_t op, int32_t *tensor)
+{
+    const json_t *value = mg_keras_argument_json(call, place, name);
+    int32_t other;
+    if (value == NULL || json_is_null(value)) return MIDGE_OK;
+    TRY(mg_keras_operand(keras, call, place, name, &other));
+    return mg_keras_binary(keras, op, *tensor, other, tensor);
+}
+
+/* Functions of keras.ops whose factors are arguments. */
+midge_status mg_keras_lower_op_layer_norm(mg_keras *keras, const mg_keras_layer *layer,
+                                          mg_keras_call *call)
+{
+    int32_t rank = mg_keras_tensor(keras, call->inputs[0])->rank, *output = &call->outputs[0];
+    int32_t count, axes[MIDGE_MAX_RANK];
+    if (mg_json_flag(layer->config, "rms_scaling", false))
+        return mg_keras_refuse(keras, layer, "rms_scaling");
+    TRY(last_axes(keras, layer, rank, &count, axes));
+    TRY(standardize(keras, call->inputs[0], count, axes,
+                    mg_json_number(layer->config, "epsilon", 1e-7), output));
+    TRY(join_argument(keras, call, 1, "gamma", MG_BUILTIN_MUL, output));
+    return join_argument(keras, call, 2, "beta", MG_BUILTIN_ADD, output);
+}
+
 /* [batch, …, channels] as [batch, places, groups, channels / groups]. */
 midge_status mg_keras_lower_group_normalization(mg_keras *keras, const mg_keras_layer *layer,
                                                 mg_keras_call *call)
@@ -92,20 +118,38 @@ midge_status mg_keras_lower_group_normalization(mg_keras *keras, const mg_keras_
     return join_weight(keras, layer, "beta", MG_BUILTIN_ADD, 1, &channels, output);
 }
 
+/* x / sqrt(mean of squares + epsilon) over the last dimensions; *count of them. */
+static midge_status divide_by_rms(mg_keras *keras, const mg_keras_layer *layer, int32_t input,
+                                  double epsilon, int32_t *count, int32_t *output)
+{
+    int32_t axes[MIDGE_MAX_RANK], factor, least;
+    TRY(last_axes(keras, layer, mg_keras_tensor(keras, input)->rank, count, axes));
+    TRY(mg_keras_binary(keras, MG_BUILTIN_MUL, input, input, &factor));
+    TRY(mg_keras_reduce(keras, MG_BUILTIN_MEAN, factor, *count, axes, true, &factor));
+    TRY(mg_keras_scalar(keras, (float)epsilon, &least));
+    TRY(mg_keras_binary(keras, MG_BUILTIN_ADD, factor, least, &factor));
+    TRY(mg_keras_unary(keras, MG_BUILTIN_RSQRT, factor, &factor));
+    return mg_keras_binary(keras, MG_BUILTIN_MUL, input, factor, output);
+}
+
 midge_status mg_keras_lower_rms_normalization(mg_keras *keras, const mg_keras_layer *layer,
                                               mg_keras_call *call)
 {
     const mg_network_tensor source = *mg_keras_tensor(keras, call->inputs[0]);
-    int32_t count, axes[MIDGE_MAX_RANK], factor, least;
-    TRY(last_axes(keras, layer, source.rank, &count, axes));
-    TRY(mg_keras_binary(keras, MG_BUILTIN_MUL, call->inputs[0], call->inputs[0], &factor));
-    TRY(mg_keras_reduce(keras, MG_BUILTIN_MEAN, factor, count, axes, true, &factor));
-    TRY(mg_keras_scalar(keras, (float)mg_json_number(layer->config, "epsilon", 1e-6), &least));
-    TRY(mg_keras_binary(keras, MG_BUILTIN_ADD, factor, least, &factor));
-    TRY(mg_keras_unary(keras, MG_BUILTIN_RSQRT, factor, &factor));
-    TRY(mg_keras_binary(keras, MG_BUILTIN_MUL, call->inputs[0], factor, &call->outputs[0]));
+    int32_t count = 1;
+    TRY(divide_by_rms(keras, layer, call->inputs[0], mg_json_number(layer->config, "epsilon", 1e-6),
+                      &count, &call->outputs[0]));
     return join_weight(keras, layer, "scale", MG_BUILTIN_MUL, count,
                        source.shape + source.rank - count, &call->outputs[0]);
+}
+
+midge_status mg_keras_lower_op_rms_norm(mg_keras *keras, const mg_keras_layer *layer,
+                                        mg_keras_call *call)
+{
+    int32_t count = 1;
+    TRY(divide_by_rms(keras, layer, call->inputs[0], mg_json_number(layer->config, "epsilon", 1e-7),
+                      &count, &call->outputs[0]));
+    return join_argument(keras, call, 1, "scale", MG_BUILTIN_MUL, &call->outputs[0]);
 }
 
 /* L2_NORMALIZATION goes over the last dimension. */

@@ -314,6 +314,47 @@ def more_functions():
         ops.tanh_shrink(x), ops.log_sigmoid(x), ops.soft_shrink(x), ops.squareplus(x)])
 
 
+def elementary():
+    """Functions written with several operators, arrays as arguments, and mixed types."""
+    x, i = keras.Input((4, 6)), keras.Input((3,), dtype="int32")
+    part = x * 0.45
+    array = np.linspace(-1, 1, 24, dtype="f4").reshape(4, 6)
+    return keras.Model([x, i], [
+        ops.erf(x), ops.erfc(x), ops.sinh(x), ops.cosh(x), ops.arcsin(part), ops.arccos(part),
+        ops.arctan(x), ops.arcsinh(x), ops.arccosh(x + 2.5), ops.arctanh(part), ops.exp2(x),
+        ops.deg2rad(x), ops.rad2deg(x), ops.cbrt(x), ops.trunc(x * 3), ops.isnan(x), ops.isinf(x),
+        ops.isfinite(x), ops.nan_to_num(x), ops.logaddexp(x, part), ops.hypot(x, part),
+        ops.logical_xor(x > 0, part > 0.1), ops.fmax(x, part), ops.fmin(x, part),
+        ops.sort(x, axis=-1), ops.argsort(x, axis=-1), ops.slice(x, [0, 1, 2], [1, 2, 3]),
+        ops.tril(x), ops.triu(x, 1), x + array, ops.subtract(array, x), ops.where(x > 0, array, x),
+        i * 0.5, i / 4, i > 2.5, x + np.arange(6)])
+
+
+def tensors():
+    """Functions on pictures and matrices."""
+    x, y = keras.Input((4, 6, 12)), keras.Input((5, 8))
+    q = ops.reshape(y, (-1, 5, 2, 4))
+    rows = np.linspace(-1, 1, 24, dtype="f4").reshape(8, 3)
+    return keras.Model([x, y], [
+        ops.max_pool(x, 2), ops.average_pool(x, (2, 3), strides=1, padding="same"),
+        ops.max_pool(y, 2), ops.nn.depth_to_space(x, 2), ops.nn.space_to_depth(x, 2),
+        ops.image.rgb_to_grayscale(ops.reshape(x, (-1, 8, 12, 3))),
+        ops.dot_product_attention(q, q * 0.5, q + 1),
+        ops.dot_product_attention(q, q, q, is_causal=True), ops.rms_normalization(y),
+        ops.layer_normalization(y, gamma=np.full(8, 1.5, "f4"), beta=np.full(8, 0.5, "f4")),
+        ops.einsum("bqd,bkd->bqk", y, y), ops.einsum("btd,de->bte", y, rows),
+        ops.einsum("bhwc->bcwh", x), ops.einsum("bqnd,bknd->bnqk", q, q),
+        L.EinsumDense("abc,bd->acd", (8, 3), bias_axes="d")(y),
+        L.EinsumDense("abc,cb->ab", (5,))(y)])
+
+
+def attention_scores():
+    x, y = keras.Input((5, 8)), keras.Input((4, 8))
+    a, s = L.MultiHeadAttention(2, 3)(x, y, return_attention_scores=True)
+    b, t = L.Attention()([x, y], return_attention_scores=True)
+    return keras.Model([x, y], [a, s, b, t])
+
+
 def narrow():
     """Weights stored in other widths."""
     x = keras.Input((7,), dtype="int32")
@@ -382,7 +423,8 @@ ALL = [dense, sequence, convolution, convolution_1d, pooling, pooling_1d, activa
        embedding, masking, masked_sequence, einsum, nested, images, functions,
        convolution_3d, adaptive_pooling, thresholds,
        cells, convolution_lstm, group_attention, spectral, categories, reversible,
-       augmentation, more_functions, narrow, spectrograms, channels_first]
+       augmentation, more_functions, elementary, tensors,
+       attention_scores, narrow, spectrograms, channels_first]
 
 
 if not ops:

@@ -85,6 +85,7 @@ static inline float value_at(const midge_tensor *tensor, size_t i)
     const void *data = midge_tensor_data(tensor);
     if (midge_tensor_type(tensor) == MIDGE_INT64) return (float)((const int64_t *)data)[i];
     if (midge_tensor_type(tensor) == MIDGE_INT32) return (float)((const int32_t *)data)[i];
+    if (midge_tensor_type(tensor) == MIDGE_BOOL) return ((const bool *)data)[i];
     assert_int_equal(midge_tensor_type(tensor), MIDGE_FLOAT32);
     return ((const float *)data)[i];
 }

@@ -56,3 +56,24 @@ midge_status mg_option_float(midge_op_context *context, const mg_flex *map, cons
     *value = (float)number;
     return MIDGE_OK;
 }
+
+midge_status mg_option_fields(midge_op_context *context, int count, int32_t *fields)
+{
+    size_t bytes = (size_t)count * sizeof(int32_t);
+    if (context->node->custom_options_bytes < bytes)
+        return mg_op_fail(context, MIDGE_INVALID_MODEL, "custom options have %zu bytes, need %zu",
+                          context->node->custom_options_bytes, bytes);
+    for (int i = 0; i < count; ++i) {
+        const uint8_t *byte = context->node->custom_options + 4 * i;
+        fields[i] = (int32_t)(byte[0] | (uint32_t)byte[1] << 8 | (uint32_t)byte[2] << 16 |
+                              (uint32_t)byte[3] << 24);
+    }
+    return MIDGE_OK;
+}
+
+midge_status mg_option_padding(midge_op_context *context, int32_t padding)
+{
+    if (padding == MG_OPTION_SAME || padding == MG_OPTION_VALID) return MIDGE_OK;
+    return mg_op_fail(context, MIDGE_INVALID_MODEL, "padding %d is neither SAME nor VALID",
+                      (int)padding);
+}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Options of custom operators that are FlexBuffer maps. Failures name the node and the key. */
+/* Options of custom operators, which are FlexBuffer maps or, of some older ones, C structs of
+ * int32. Failures name the node and the key. */
 #ifndef MG_CUSTOM_OPTIONS_H
 #define MG_CUSTOM_OPTIONS_H
 
@@ -17,6 +18,13 @@ midge_status mg_option_bool(midge_op_context *context, const mg_flex *map, const
                             bool *value);
 midge_status mg_option_float(midge_op_context *context, const mg_flex *map, const char *key,
                              float *value);
+
+/* The first fields of options that are a struct of int32, little-endian. */
+midge_status mg_option_fields(midge_op_context *context, int count, int32_t *fields);
+
+/* What padding is in such a struct. */
+enum { MG_OPTION_SAME = 1, MG_OPTION_VALID = 2 };
+midge_status mg_option_padding(midge_op_context *context, int32_t padding);
 
 bool mg_option_exists(const mg_flex *map, const char *key);
 

@@ -2,7 +2,8 @@
 /*
  * TRANSPOSE_CONV over images [batch, height, width, channel] with filters [output, height, width,
  * input]; CONV_3D_TRANSPOSE over [batch, depth, height, width, channel] with filters [depth,
- * height, width, output, input], floats only.
+ * height, width, output, input], floats only. Convolution2DTransposeBias of MediaPipe is the first
+ * one in floats, with a bias and no tensor for the output's shape.
  *
  * Input pixel i and tap k add to output i * stride - padding + k * dilation. Seen from the output,
  * all pixels with the same remainder by the stride (a phase) meet the same taps, so each phase is
@@ -12,6 +13,7 @@
 #include <string.h>
 
 #include "op/convolve.h"
+#include "op/custom_options.h"
 #include "op/require.h"
 #include "op/shape.h"
 
@@ -39,6 +41,22 @@ typedef struct transposed {
     size_t convolve_at;
     bool packed;
 } transposed;
+
+/* What the inputs are for. */
+typedef struct operands {
+    const midge_tensor *shape; /* NULL: the options say all */
+    const midge_tensor *weights;
+    const midge_tensor *input;
+    const midge_tensor *bias;
+} operands;
+
+static operands operands_of(const midge_op_context *context)
+{
+    midge_tensor *const *inputs = context->inputs;
+    if (context->node->op == MG_BUILTIN_CUSTOM)
+        return (operands){NULL, inputs[1], inputs[0], mg_input(context, 2)};
+    return (operands){inputs[0], inputs[1], inputs[2], mg_input(context, 3)};
+}
 
 static int32_t common_divisor(int32_t a, int32_t b)
 {
@@ -176,8 +194,9 @@ static int32_t padding_of(const axis *along, int padding)
 static midge_status set_output(midge_op_context *context, transposed *plan, int padding,
                                int32_t *rank, int32_t shape[MIDGE_MAX_RANK])
 {
-    const midge_tensor *input = context->inputs[2];
-    TRY(mg_read_shape(context, context->inputs[0], "output shape", rank, shape));
+    const operands at = operands_of(context);
+    const midge_tensor *input = at.input;
+    TRY(mg_read_shape(context, at.shape, "output shape", rank, shape));
     if (*rank != input->rank || shape[0] != input->shape[0] ||
         (size_t)shape[*rank - 1] != plan->convolve.out_channels) {
         char text[MG_SHAPE_TEXT], input_text[MG_SHAPE_TEXT];
@@ -191,6 +210,32 @@ static midge_status set_output(midge_op_context *context, transposed *plan, int 
         const int index = d + *rank - 4;
         along->output = index > 0 ? shape[index] : 1;
         along->padding = padding_of(along, padding);
+    }
+    return MIDGE_OK;
+}
+
+/* Without a shape tensor the output is as large as the taps reach; SAME leaves out at both ends
+ * what goes beyond the stride. */
+static midge_status derive_output(midge_op_context *context, transposed *plan, int padding,
+                                  int32_t *rank, int32_t shape[MIDGE_MAX_RANK])
+{
+    const midge_tensor *input = operands_of(context).input;
+    *rank = 4;
+    shape[0] = input->shape[0];
+    shape[3] = (int32_t)plan->convolve.out_channels;
+    plan->axes[DEPTH].output = 1;
+    for (int d = HEIGHT; d <= WIDTH; d++) {
+        axis *along = &plan->axes[d];
+        const int64_t steps = (int64_t)along->input - 1;
+        const int64_t beyond = (int64_t)along->filter - 1 - steps % along->stride;
+        const int64_t left_out = padding == MG_PADDING_SAME && beyond > 0 ? beyond : 0;
+        const int64_t reach = along->stride * steps + along->filter - left_out;
+        if (steps < 0 || along->filter < 1 || reach > INT32_MAX)
+            return mg_op_fail(context, MIDGE_INVALID_MODEL,
+                              "%d pixels, filter %d and stride %d give no output",
+                              (int)along->input, (int)along->filter, (int)along->stride);
+        along->output = shape[d] = (int32_t)reach;
+        along->padding = (int32_t)(left_out / 2);
     }
     return MIDGE_OK;
 }
@@ -212,7 +257,7 @@ static midge_status most_scratch(midge_op_context *context, const transposed *pl
 
 static midge_status request_scratch(midge_op_context *context, transposed *plan, bool dynamic)
 {
-    const midge_tensor *input = context->inputs[2], *weights = context->inputs[1];
+    const midge_tensor *input = operands_of(context).input, *weights = operands_of(context).weights;
     const mg_weighted *weighted = &plan->convolve.weighted;
     size_t bytes = 0, part;
     TRY(mg_activations_scratch(context, weighted, plan->batches, input->elements, &part));
@@ -231,7 +276,7 @@ static midge_status request_scratch(midge_op_context *context, transposed *plan,
 
 static midge_status check_channels(midge_op_context *context, const mg_convolve *convolve)
 {
-    const midge_tensor *input = context->inputs[2];
+    const midge_tensor *input = operands_of(context).input;
     if ((size_t)input->shape[input->rank - 1] == convolve->length && convolve->length > 0 &&
         convolve->out_channels > 0)
         return MIDGE_OK;
@@ -245,17 +290,20 @@ static midge_status prepare_phases(midge_op_context *context, transposed *plan, 
                                    void *padding_row)
 {
     mg_convolve *convolve = &plan->convolve;
-    const midge_tensor *shape_tensor = context->inputs[0], *input = context->inputs[2];
-    const midge_tensor *weights = context->inputs[1];
+    const operands at = operands_of(context);
+    const midge_tensor *input = at.input, *weights = at.weights;
     TRY(check_channels(context, convolve));
     convolve->groups = 1;
     convolve->group_columns = convolve->out_channels;
     convolve->taps.pixel = convolve->length * mg_weighted_cell_bytes(&convolve->weighted);
     plan->batches = (size_t)input->shape[0];
     TRY(mg_convolve_finish(context, convolve, padding_row));
-    const bool dynamic = !shape_tensor->constant && !shape_tensor->known;
+    const bool dynamic = at.shape != NULL && !at.shape->constant && !at.shape->known;
     int32_t rank, shape[MIDGE_MAX_RANK];
-    if (!dynamic) TRY(set_output(context, plan, padding, &rank, shape));
+    if (at.shape == NULL)
+        TRY(derive_output(context, plan, padding, &rank, shape));
+    else if (!dynamic)
+        TRY(set_output(context, plan, padding, &rank, shape));
     plan->packed = weights->constant && !dynamic;
     if (plan->packed) {
         void *laid;
@@ -296,41 +344,64 @@ static midge_status check_steps(midge_op_context *context, const axis *along)
                       (int)along->stride, (int)along->dilation, (int)most - 1);
 }
 
+/* What both operators over images share. */
+static midge_status prepare_images(midge_op_context *context, const mg_weighted_rule *rule,
+                                   int padding, int32_t stride_h, int32_t stride_w)
+{
+    const operands at = operands_of(context);
+    const midge_tensor *weights = at.weights, *input = at.input;
+    transposed *plan;
+    void *factors, *padding_row;
+    const size_t channels = (size_t)weights->shape[0], length = (size_t)weights->shape[3];
+    TRY(prepared_memory(context, channels, length, &plan, &factors, &padding_row));
+    plan->convolve.out_channels = channels;
+    plan->convolve.length = length;
+    TRY(mg_weighted_prepare(context, input, weights, at.bias, context->outputs[0], rule, factors,
+                            &plan->convolve.weighted));
+    const size_t row = mg_elements_between(weights, 2, 4);
+    plan->output_step = mg_elements_between(weights, 1, 4);
+    plan->axes[DEPTH] = (axis){1, 1, 1, 1, 1, 0, 0};
+    plan->axes[HEIGHT] = (axis){input->shape[1], 0, weights->shape[1], stride_h, 1, 0, row};
+    plan->axes[WIDTH] = (axis){input->shape[2], 0, weights->shape[2], stride_w, 1, 0, length};
+    TRY(check_steps(context, &plan->axes[HEIGHT]));
+    TRY(check_steps(context, &plan->axes[WIDTH]));
+    return prepare_phases(context, plan, padding, padding_row);
+}
+
 midge_status mg_prepare_transpose_conv(midge_op_context *context)
 {
     const mg_TransposeConvOptions *options = MG_OPTIONS(context, TransposeConvOptions);
-    const midge_tensor *weights = context->inputs[1], *input = context->inputs[2];
-    TRY(mg_require_rank(context, input, "input", 4, 4));
+    const midge_tensor *weights = context->inputs[1];
+    TRY(mg_require_rank(context, context->inputs[2], "input", 4, 4));
     TRY(mg_require_rank(context, weights, "weights", 4, 4));
     TRY(mg_require_type(context, weights, "weights",
                         MG_TYPES_3(MIDGE_FLOAT32, MIDGE_INT8, MIDGE_UINT8)));
-    transposed *plan;
-    void *factors, *padding;
-    const size_t channels = (size_t)weights->shape[0], length = (size_t)weights->shape[3];
-    TRY(prepared_memory(context, channels, length, &plan, &factors, &padding));
-    plan->convolve.out_channels = channels;
-    plan->convolve.length = length;
     mg_weighted_rule rule = {0};
     rule.channels = weights->shape[0];
     rule.activation = options->fused_activation_function;
     rule.sum_type = options->quantized_bias_type;
     rule.asymmetric = true;
-    TRY(mg_weighted_prepare(context, input, weights, mg_input(context, 3), context->outputs[0],
-                            &rule, factors, &plan->convolve.weighted));
-    plan->output_step = mg_elements_between(weights, 1, 4);
-    plan->axes[DEPTH] = (axis){1, 1, 1, 1, 1, 0, 0};
-    plan->axes[HEIGHT] = (axis){input->shape[1],
-                                0,
-                                weights->shape[1],
-                                options->stride_h,
-                                1,
-                                0,
-                                mg_elements_between(weights, 2, 4)};
-    plan->axes[WIDTH] =
-        (axis){input->shape[2], 0, weights->shape[2], options->stride_w, 1, 0, length};
-    TRY(check_steps(context, &plan->axes[HEIGHT]));
-    TRY(check_steps(context, &plan->axes[WIDTH]));
-    return prepare_phases(context, plan, options->padding, padding);
+    return prepare_images(context, &rule, options->padding, options->stride_h, options->stride_w);
+}
+
+/* Options are a C struct: int32 padding (1 SAME, 2 VALID), stride width, stride height. */
+midge_status mg_prepare_convolution_2d_transpose_bias(midge_op_context *context)
+{
+    enum { PADDING, STRIDE_WIDTH, STRIDE_HEIGHT, FIELDS };
+    static const char *const names[] = {"input", "weights", "bias"};
+    int32_t fields[FIELDS];
+    for (int i = 0; i < 3; i++) {
+        const int rank = i == 2 ? 1 : 4;
+        TRY(mg_require_type(context, context->inputs[i], names[i], MG_TYPES(MIDGE_FLOAT32)));
+        TRY(mg_require_rank(context, context->inputs[i], names[i], rank, rank));
+    }
+    TRY(mg_require_type(context, context->outputs[0], "output", MG_TYPES(MIDGE_FLOAT32)));
+    TRY(mg_option_fields(context, FIELDS, fields));
+    TRY(mg_option_padding(context, fields[PADDING]));
+    mg_weighted_rule rule = {.channels = context->inputs[1]->shape[0]};
+    return prepare_images(context, &rule,
+                          fields[PADDING] == MG_OPTION_SAME ? MG_PADDING_SAME : MG_PADDING_VALID,
+                          fields[STRIDE_HEIGHT], fields[STRIDE_WIDTH]);
 }
 
 midge_status mg_prepare_conv_3d_transpose(midge_op_context *context)
@@ -371,7 +442,8 @@ midge_status mg_prepare_conv_3d_transpose(midge_op_context *context)
 
 static midge_status run_phases(midge_op_context *context, transposed *plan, int padding)
 {
-    const midge_tensor *weights = context->inputs[1], *bias = mg_input(context, 3);
+    const operands at = operands_of(context);
+    const midge_tensor *weights = at.weights, *bias = at.bias;
     char *scratch = context->scratch;
     if (context->outputs[0]->dynamic) {
         int32_t rank, shape[MIDGE_MAX_RANK];
@@ -385,8 +457,8 @@ static midge_status run_phases(midge_op_context *context, transposed *plan, int 
         laid = scratch + plan->weights_at;
     }
     mg_convolve_call call = {0};
-    call.input = mg_activations(context, &plan->convolve.weighted, context->inputs[2],
-                                plan->batches, scratch, &call.row_scale);
+    call.input = mg_activations(context, &plan->convolve.weighted, at.input, plan->batches, scratch,
+                                &call.row_scale);
     call.bias = bias ? bias->data : NULL;
     int32_t phase[3] = {0, 0, 0};
     do {
@@ -408,6 +480,11 @@ midge_status mg_run_transpose_conv(midge_op_context *context)
 {
     return run_phases(context, context->prepared,
                       MG_OPTIONS(context, TransposeConvOptions)->padding);
+}
+
+midge_status mg_run_convolution_2d_transpose_bias(midge_op_context *context)
+{
+    return run_phases(context, context->prepared, MG_PADDING_VALID); /* of a known shape */
 }
 
 midge_status mg_run_conv_3d_transpose(midge_op_context *context)

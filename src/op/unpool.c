@@ -8,25 +8,16 @@
  */
 #include <string.h>
 
+#include "op/custom_options.h"
 #include "op/require.h"
 #include "op/shape.h"
 
 enum { PADDING, STRIDE_WIDTH, STRIDE_HEIGHT, FILTER_WIDTH, FILTER_HEIGHT, FIELDS };
-enum { PADDING_SAME = 1, PADDING_VALID = 2 };
 
 static midge_status read_options(midge_op_context *context, int32_t fields[FIELDS])
 {
-    if (context->node->custom_options_bytes < FIELDS * sizeof(int32_t))
-        return mg_op_fail(context, MIDGE_INVALID_MODEL, "custom options have %zu bytes, need %zu",
-                          context->node->custom_options_bytes, FIELDS * sizeof(int32_t));
-    for (int i = 0; i < FIELDS; ++i) {
-        const uint8_t *bytes = context->node->custom_options + 4 * i;
-        fields[i] = (int32_t)(bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
-                              (uint32_t)bytes[3] << 24);
-    }
-    if (fields[PADDING] != PADDING_SAME && fields[PADDING] != PADDING_VALID)
-        return mg_op_fail(context, MIDGE_INVALID_MODEL, "padding %d is neither SAME nor VALID",
-                          (int)fields[PADDING]);
+    TRY(mg_option_fields(context, FIELDS, fields));
+    TRY(mg_option_padding(context, fields[PADDING]));
     for (int i = STRIDE_WIDTH; i < FIELDS; ++i)
         if (fields[i] < 1)
             return mg_op_fail(context, MIDGE_INVALID_MODEL, "stride or filter size %d",
@@ -55,7 +46,7 @@ midge_status mg_prepare_max_unpooling_2d(midge_op_context *context)
     TRY(mg_require_rank(context, input, "input", 4, 4));
     TRY(mg_require_same_shape(context, input, "input", indices, "indices"));
     TRY(read_options(context, fields));
-    bool same = fields[PADDING] == PADDING_SAME;
+    bool same = fields[PADDING] == MG_OPTION_SAME;
     int32_t shape[4] = {input->shape[0], 0, 0, input->shape[3]};
     if (!unpooled_size(input->shape[1], fields[STRIDE_HEIGHT], fields[FILTER_HEIGHT], same,
                        &shape[1]) ||

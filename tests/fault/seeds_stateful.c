@@ -100,6 +100,8 @@ const char *const seeds_stateful[] = {
     "01}",
     "custom:MaxUnpooling2D x:f32[1,2,2,3] i:i32[1,2,2,3] -> y:f32[1,4,4,3] "
     "{#0100000002000000020000000200000002000000}",
+    "custom:Convolution2DTransposeBias x:f32[1,3,2,2] w:f32[3,3,2,2]= b:f32[3]= -> y:f32[1] "
+    "{#010000000200000002000000}",
     "DENSIFY x:f32[2,3]=% -> y:f32[2,3]",
     "DENSIFY x:i8[3,4]q0.5:0=% -> y:i8[3,4]q0.5:0",
     "DENSIFY w:f32[3,4]=% -> d:f32[3,4]; FULLY_CONNECTED x:f32[2,4] d b:f32[3]= -> y:f32[2,3]",

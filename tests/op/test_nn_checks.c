@@ -96,6 +96,21 @@ static const refusal refusals[] = {
      MIDGE_INVALID_MODEL, "max_classes_per_detection"},
     {"custom:MaxUnpooling2D x:f32[1,1,1,1] i:i32[1,1,1,1] -> y:f32[1] {#0100}", MIDGE_INVALID_MODEL,
      "2 bytes"},
+    {"custom:Convolution2DTransposeBias x:f32[1,2,2,1] w:f32[1,2,2,1]= b:f32[1]= -> y:f32[1] "
+     "{#0100000002000000}",
+     MIDGE_INVALID_MODEL, "8 bytes"},
+    {"custom:Convolution2DTransposeBias x:f32[1,2,2,1] w:f32[1,2,2,1]= b:f32[1]= -> y:f32[1] "
+     "{#030000000200000002000000}",
+     MIDGE_INVALID_MODEL, "padding 3"},
+    {"custom:Convolution2DTransposeBias x:f32[1,2,2,1] w:f32[1,2,2,1]= b:f32[1]= -> y:f32[1] "
+     "{#010000000200000000000000}",
+     MIDGE_INVALID_MODEL, "stride 0"},
+    {"custom:Convolution2DTransposeBias x:f32[1,2,2,3] w:f32[1,2,2,1]= b:f32[1]= -> y:f32[1] "
+     "{#010000000200000002000000}",
+     MIDGE_INVALID_MODEL, "3 channels"},
+    {"custom:Convolution2DTransposeBias x:f32[1,2,2,1] w:f32[1,2,2,1]= b:f32[2]= -> y:f32[1] "
+     "{#010000000200000002000000}",
+     MIDGE_INVALID_MODEL, "bias"},
 
     {"custom:SignalWindow x:i16[8] w:i16[4] -> y:i16[8] " SHIFT_40, MIDGE_INVALID_MODEL,
      "shift is 40"},
@@ -177,6 +192,40 @@ static void unpooling_puts_values_where_they_came_from(void **state)
     for (int i = 0; i < 4; ++i) expected[places[i]] = values[i];
     assert_memory_equal(midge_tensor_data((midge_tensor *)output), expected, sizeof expected);
     stop(&at);
+}
+
+/* Stride 3 wide and 2 high, a filter of 3x3, an image of 2x2: what is left out with SAME is
+ * 3 - 1 - (2 - 1) % stride, 1 both ways, which is too little to leave out at the beginning. */
+static void transposed_convolutions_add_a_bias(void **state)
+{
+    (void)state;
+    static const float image[] = {1, 2, 3, 4}, bias[] = {0.5f};
+    static const float filter[] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+    static const char *const texts[] = {
+        "custom:Convolution2DTransposeBias x:f32[1,2,2,1] w:f32[1,3,3,1] b:f32[1] -> y:f32[1] "
+        "{#010000000300000002000000}",
+        "custom:Convolution2DTransposeBias x:f32[1,2,2,1] w:f32[1,3,3,1] b:f32[1] -> y:f32[1] "
+        "{#020000000300000002000000}"};
+    for (int valid = 0; valid < 2; ++valid) {
+        running at = start(texts[valid]);
+        feed(&at, 0, image, sizeof image);
+        feed(&at, 1, filter, sizeof filter);
+        feed(&at, 2, bias, sizeof bias);
+        assert_int_equal(midge_session_invoke(at.session), MIDGE_OK);
+        const midge_tensor *output = midge_session_output(at.session, 0);
+        const int32_t height = 4 + valid, width = 5 + valid, shape[] = {1, height, width, 1};
+        assert_memory_equal(midge_tensor_shape(output), shape, sizeof shape);
+        float expected[30];
+        for (int i = 0; i < height * width; ++i) expected[i] = bias[0];
+        for (int i = 0; i < 4; ++i)
+            for (int tap = 0; tap < 9; ++tap) {
+                const int y = i / 2 * 2 + tap / 3, x = i % 2 * 3 + tap % 3;
+                if (y < height && x < width) expected[y * width + x] += image[i] * filter[tap];
+            }
+        const float *got = midge_tensor_data((midge_tensor *)output);
+        for (int i = 0; i < height * width; ++i) assert_float_equal(got[i], expected[i], 1e-5);
+        stop(&at);
+    }
 }
 
 static void places_outside_an_image_are_refused(void **state)
@@ -268,6 +317,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_models_are_refused_with_a_reason),
         cmocka_unit_test(unpooling_puts_values_where_they_came_from),
+        cmocka_unit_test(transposed_convolutions_add_a_bias),
         cmocka_unit_test(places_outside_an_image_are_refused),
         cmocka_unit_test(softmax_of_many_equal_elements_is_even),
         cmocka_unit_test(log_softmax_of_many_equal_elements_is_minus_log_of_their_number),

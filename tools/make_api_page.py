@@ -26,7 +26,8 @@ def section(name):
     end = text.rindex("#ifdef __cplusplus")
     head = re.search(r"/\*\n \* .*?\*/", text, re.S)
     out = [f"## {name}", "", "```text", clean(head.group(0)), "```", ""]
-    body = text[start:end]
+    # How functions are made visible is nothing that a reader calls.
+    body = re.sub(r"#if defined\(_WIN32\).*?#endif\n", "", text[start:end], flags=re.S)
     pattern = re.compile(
         r"(?P<comment>/\*.*?\*/)"
         r"|(?P<type>typedef (?:enum|struct) \w+ \{.*?\n\} \w+;)"

@@ -27,13 +27,18 @@ midge_status cli_fail_memory(midge_error *error, const char *what, size_t bytes)
                     bytes);
 }
 
-/* What a message says behind the name that it begins with: the name as it is, or as the library
- * shows it, escaped and cut where it is long. Without that name the whole message. */
+/* What a message says behind the name that it begins with: the name as it is, without its folders,
+ * or as the library shows it, escaped and cut where it is long. Without a name the whole message.
+ */
 static const char *said_of(const char *message, const char *name)
 {
     enum { LEAST_CUT = 240 };
     char shown[4 * sizeof((midge_error *)0)->message];
-    size_t same = strlen(name);
+    const char *slash = strrchr(name, '/');
+    size_t same = slash != NULL ? strlen(slash + 1) : 0;
+    if (same > 0 && strncmp(message, slash + 1, same) == 0 && message[same] == ':')
+        name = slash + 1;
+    same = strlen(name);
     if (strncmp(message, name, same) != 0) {
         (void)cli_printable(name, shown, sizeof shown);
         for (same = 0; shown[same] != '\0' && message[same] == shown[same];) ++same;

@@ -125,6 +125,10 @@ midge_status mg_keras_file_open(mg_keras *keras, const char *path, mg_keras_file
     const char *foreign = mg_identify_foreign(file->file.bytes, file->file.size);
     if (foreign != NULL)
         return mg_fail(keras->error, MIDGE_INVALID_MODEL, "%s: %s", keras->file, foreign);
+    if (file->file.size >= 8 && memcmp(file->file.bytes + 4, "TFL3", 4) == 0)
+        return mg_fail(keras->error, MIDGE_INVALID_MODEL,
+                       "%s: is a .tflite model already; give the Keras model that it was made of",
+                       keras->file);
     return mg_fail(keras->error, MIDGE_INVALID_MODEL,
                    "%s: neither a .h5 nor a .keras model; save it with model.save('NAME.keras')",
                    keras->file);

@@ -47,7 +47,7 @@ def convert(source: Any, output: Any = None, *, optimize: str = "none",
             (midge train --quantize-aware).
         samples: typical inputs: for each sample an array, a list of arrays in the order of the
             model's inputs, or a dictionary by name. A stack of samples along the first dimension
-            may stand for several where there is one input.
+            may stand for several, and one array or dictionary for a list of one.
         batch: batch size of all inputs of a Keras model or SavedModel; 0: what the model says, 1
             where it leaves that open.
         input_type, output_type: of float inputs and outputs afterwards: float32; int8 or uint8
@@ -220,8 +220,12 @@ class _Calibration:
             for name, tensor in signature.inputs.items():
                 if signature.graph == 0 and tensor in session.graphs[0].inputs:
                     self._names[session.graphs[0].inputs.index(tensor)].add(name)
+        if samples is None:
+            samples = ()
+        elif isinstance(samples, (np.ndarray, dict)):
+            samples = [samples]
         rows = itertools.chain.from_iterable(
-            self._fit(number, sample) for number, sample in enumerate(samples or ()))
+            self._fit(number, sample) for number, sample in enumerate(samples))
         self.rows = list(rows)
 
     def _fit(self, number: int, sample: Any) -> List[List[np.ndarray]]:

@@ -76,6 +76,14 @@ class Convert(unittest.TestCase):
                 ([one, one], {"a": one, "b": one}, {"x": one, "y": one}, ("s", {"x": one, "y": one}),
                  (one[0], one[0]), [one.astype(float), [[1, 2]]])}
         self.assertEqual(len(made), 1)
+        # One dictionary, or one array where there is one input, needs no list around it.
+        stacks = {"a": np.repeat(one, 3, 0), "b": np.repeat(one, 3, 0)}
+        self.assertEqual({midge.convert(two, optimize="int8", samples=stacks)}, made)
+        single = models.draft("RELU a:f32[1,2] -> c:f32[1,2]")
+        self.assertEqual(len({midge.convert(single, optimize="int8", samples=samples)
+                              for samples in (one, one[0], [one], stacks["a"])}), 1)
+        with self.assertRaisesRegex(ValueError, r"sample 0 is \[\[0, 2\]\]"):
+            midge.convert(single, optimize="int8", samples=stacks["a"][:0])
         for pattern, sample in (("has 1 arrays, the model 2 inputs", one),
                                 ("no input b or y", {"a": one}),
                                 (r"is \[\[1, 3\], \[1, 2\]\]", [np.zeros((1, 3)), one])):

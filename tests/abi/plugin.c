@@ -14,12 +14,7 @@
 #include "tensorflow/lite/c/c_api_opaque.h"
 #include "tensorflow/lite/c/common.h"
 
-#define PLUGIN_EXPORT __attribute__((visibility("default")))
-
-PLUGIN_EXPORT TfLiteDelegate *tflite_plugin_create_delegate(const char *const *keys,
-                                                            const char *const *values, size_t count,
-                                                            void (*report_error)(const char *));
-PLUGIN_EXPORT void tflite_plugin_destroy_delegate(TfLiteDelegate *delegate);
+#include "plugin_entry.h"
 
 typedef struct plugin {
     float factor;

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -27,23 +26,7 @@
 #include "tensorflow/lite/kernels/register_ref.h"
 #include "tensorflow/lite/model.h"
 
-static int passed, failed;
-#define EXPECT(condition)                                               \
-    do {                                                                \
-        if (condition) {                                                \
-            ++passed;                                                   \
-        } else {                                                        \
-            ++failed;                                                   \
-            std::printf("%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-        }                                                               \
-    } while (0)
-
-static std::string folder;
-
-static std::string path_of(const char *name)
-{
-    return folder + "/" + name + ".tflite";
-}
+#include "cpp_expect.h"
 
 /* ---- A stage of a camera: one interpreter as a member, filled by type ---- */
 
@@ -99,7 +82,7 @@ static void camera_stage()
 {
     Stage stage("softmax", 3);
     EXPECT(stage.size() == 5);
-    const std::uint8_t picture[] = {0, 0, 255, 0, 0};
+    static const std::uint8_t picture[] = {0, 0, 255, 0, 0};
     stage.Run(picture);
     const tflite::Interpreter &at = stage.interpreter();
     int output = at.outputs()[0];
@@ -111,7 +94,7 @@ static void camera_stage()
     EXPECT(at.typed_output_tensor<std::uint8_t>(0) == nullptr);
 
     Stage bytes("bytes", -1);
-    const std::uint8_t four[] = {1, 2, 3, 4};
+    static const std::uint8_t four[] = {1, 2, 3, 4};
     bytes.Run(four);
     EXPECT(bytes.interpreter().typed_output_tensor<std::uint8_t>(0)[3] == 8);
     bool refused = false;
@@ -392,15 +375,7 @@ static void developers_tools()
 
 int main(int argc, char **argv)
 {
-    const char *given = argc > 1 ? argv[1] : std::getenv("MIDGE_ABI_MODELS");
-    folder = given != nullptr ? given : MODELS;
-    camera_stage();
-    media_filter();
-    filter_with_delegates();
-    accelerator_filter();
-    robot_module();
-    threads_at_any_time();
-    developers_tools();
-    std::printf("%d passed, %d failed\n", passed, failed);
-    return failed != 0;
+    return run_all(argc, argv,
+                   {camera_stage, media_filter, filter_with_delegates, accelerator_filter,
+                    robot_module, threads_at_any_time, developers_tools});
 }

@@ -2,8 +2,6 @@
 /* The C++ interface, as camera programs, media filters and robot modules use it. The first argument
  * or MIDGE_ABI_MODELS is the folder with the models of write_models. */
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -16,25 +14,14 @@
 #include "tensorflow/lite/model.h"
 #include "tensorflow/lite/string_util.h"
 
-static int passed, failed;
-#define EXPECT(condition)                                               \
-    do {                                                                \
-        if (condition) {                                                \
-            ++passed;                                                   \
-        } else {                                                        \
-            ++failed;                                                   \
-            std::printf("%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-        }                                                               \
-    } while (0)
-
-static std::string folder;
+#include "cpp_expect.h"
 
 /* As a stage of a camera program: file, resolver, builder, threads, allocate, fill by type, read.
  */
 static void camera_stage()
 {
     std::unique_ptr<tflite::FlatBufferModel> model =
-        tflite::FlatBufferModel::BuildFromFile((folder + "/quantised.tflite").c_str());
+        tflite::FlatBufferModel::BuildFromFile(path_of("quantised").c_str());
     EXPECT(model != nullptr);
     tflite::ops::builtin::BuiltinOpResolver resolver;
     std::unique_ptr<tflite::Interpreter> interpreter;
@@ -57,7 +44,7 @@ static void camera_stage()
 /* As a filter: builder with threads, own delegate, resize, names. */
 static void media_filter()
 {
-    auto model = tflite::FlatBufferModel::BuildFromFile((folder + "/add_one.tflite").c_str());
+    auto model = tflite::FlatBufferModel::BuildFromFile(path_of("add_one").c_str());
     tflite::ops::builtin::BuiltinOpResolverWithoutDefaultDelegates resolver;
     std::unique_ptr<tflite::Interpreter> interpreter;
     EXPECT(tflite::InterpreterBuilder(*model, resolver)(&interpreter, 2) == kTfLiteOk);
@@ -102,7 +89,7 @@ class Listener : public tflite::ErrorReporter
 /* As a module: bytes in memory, C accessors on C++ tensors, messages of its own. */
 static void robot_module()
 {
-    std::ifstream file(folder + "/two_inputs.tflite", std::ios::binary);
+    std::ifstream file(path_of("two_inputs"), std::ios::binary);
     std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
     Listener listener;
     auto model = tflite::FlatBufferModel::BuildFromBuffer(bytes.data(), bytes.size(), &listener);
@@ -145,7 +132,7 @@ static TfLiteStatus twice_invoke(TfLiteContext *context, TfLiteNode *node)
 
 static void custom_operator()
 {
-    auto model = tflite::FlatBufferModel::BuildFromFile((folder + "/custom.tflite").c_str());
+    auto model = tflite::FlatBufferModel::BuildFromFile(path_of("custom").c_str());
     TfLiteRegistration twice = {};
     twice.prepare = twice_prepare;
     twice.invoke = twice_invoke;
@@ -160,19 +147,12 @@ static void custom_operator()
 
     tflite::MutableOpResolver nothing;
     Listener listener;
-    model = tflite::FlatBufferModel::BuildFromFile((folder + "/add_one.tflite").c_str(), &listener);
+    model = tflite::FlatBufferModel::BuildFromFile(path_of("add_one").c_str(), &listener);
     EXPECT(tflite::InterpreterBuilder(*model, nothing)(&interpreter) == kTfLiteError);
     EXPECT(interpreter == nullptr && listener.text.find("ADD") != std::string::npos);
 }
 
 int main(int argc, char **argv)
 {
-    const char *given = argc > 1 ? argv[1] : std::getenv("MIDGE_ABI_MODELS");
-    folder = given != nullptr ? given : MODELS;
-    camera_stage();
-    media_filter();
-    robot_module();
-    custom_operator();
-    std::printf("%d passed, %d failed\n", passed, failed);
-    return failed != 0;
+    return run_all(argc, argv, {camera_stage, media_filter, robot_module, custom_operator});
 }

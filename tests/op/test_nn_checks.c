@@ -194,6 +194,40 @@ static void unpooling_puts_values_where_they_came_from(void **state)
     stop(&at);
 }
 
+/* Slices are transformed in groups, each as if it were alone: those of one row, as spectrograms
+ * have them, of several, and what is left over. */
+static void spectra_do_not_depend_on_their_neighbours(void **state)
+{
+    (void)state;
+    static const char *const texts[][2] = {{"RFFT2D x:f32[19,1,1024] l:i32[2]={1,1024} -> y:c64[1]",
+                                            "RFFT2D x:f32[1,1,1024] l:i32[2]={1,1024} -> y:c64[1]"},
+                                           {"RFFT2D x:f32[19,2,512] l:i32[2]={4,1024} -> y:c64[1]",
+                                            "RFFT2D x:f32[1,2,512] l:i32[2]={4,1024} -> y:c64[1]"}};
+    enum { SLICES = 19, REALS = 1024 };
+    static float values[SLICES * REALS];
+    for (int i = 0; i < SLICES * REALS; ++i) values[i] = (float)(i * 37 % 101) - 50;
+    for (int c = 0; c < 2; ++c) {
+        running all = start(texts[c][0]), one = start(texts[c][1]);
+        feed(&all, 0, values, sizeof values);
+        assert_int_equal(midge_session_invoke(all.session), MIDGE_OK);
+        const char *spectra = midge_tensor_data(midge_session_output(all.session, 0));
+        for (int i = 0; i < SLICES; ++i) {
+            feed(&one, 0, values + i * REALS, REALS * sizeof *values);
+            assert_int_equal(midge_session_invoke(one.session), MIDGE_OK);
+            midge_tensor *alone = midge_session_output(one.session, 0);
+            const size_t bytes = midge_tensor_bytes(alone);
+            assert_true(bytes >= 513 * 8);
+            assert_memory_equal(spectra + (size_t)i * bytes, midge_tensor_data(alone), bytes);
+        }
+        const float *sum = midge_tensor_data(midge_session_output(one.session, 0));
+        double expected = 0;
+        for (int i = (SLICES - 1) * REALS; i < SLICES * REALS; ++i) expected += (double)values[i];
+        assert_float_equal(sum[0], expected, 0.01);
+        stop(&all);
+        stop(&one);
+    }
+}
+
 /* Stride 3 wide and 2 high, a filter of 3x3, an image of 2x2: what is left out with SAME is
  * 3 - 1 - (2 - 1) % stride, 1 both ways, which is too little to leave out at the beginning. */
 static void transposed_convolutions_add_a_bias(void **state)
@@ -317,6 +351,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_models_are_refused_with_a_reason),
         cmocka_unit_test(unpooling_puts_values_where_they_came_from),
+        cmocka_unit_test(spectra_do_not_depend_on_their_neighbours),
         cmocka_unit_test(transposed_convolutions_add_a_bias),
         cmocka_unit_test(places_outside_an_image_are_refused),
         cmocka_unit_test(softmax_of_many_equal_elements_is_even),

@@ -184,6 +184,7 @@ class Interpreter
         if (found == nullptr || found->dims->size != static_cast<int>(dims.size()))
             return kTfLiteError;
         const TfLiteIntArray *open = TfLiteTensorGetDimsSignature(found);
+        if (open->size != found->dims->size) return kTfLiteError;
         for (int i = 0; i < open->size; ++i)
             if (open->data[i] != -1 && open->data[i] != dims[static_cast<std::size_t>(i)])
                 return kTfLiteError;

@@ -171,6 +171,10 @@ static int use_in_child(mg_pool *pool)
 static void pools_work_in_children(void **state)
 {
     (void)state;
+#if defined(__SANITIZE_THREAD__)
+    (void)printf("skip: ThreadSanitizer ends children that start threads\n");
+    skip();
+#endif
     if (getenv("MIDGE_EMULATOR") != NULL) {
         (void)printf("skip: emulators of processors lose the threads of a fork's child\n");
         skip();

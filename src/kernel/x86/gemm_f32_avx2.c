@@ -140,6 +140,10 @@ static void multiply(const mg_rows *rows, const float *panel, size_t columns, fl
     multiply_tiles(rows, 0, larger, least + 1, panel, &target);
     target.out += larger * (least + 1) * out_stride;
     multiply_tiles(rows, larger * (least + 1), tiles - larger, least, panel, &target);
+    /* Compilers hand the limits to the tiles in registers and then leave the upper halves dirty;
+     * some CPUs make each change between old and new instructions afterwards, as in the C
+     * library's expf, cost a hundred cycles. */
+    _mm256_zeroupper();
 }
 
 static MG_ALWAYS_INLINE __m256 load_two(const float *low, const float *high)

@@ -143,7 +143,7 @@ static midge_status write_sample(void *context, size_t index, float *x, float *y
     const cli_samples *samples = context;
     size_t number = samples->order != NULL ? samples->order[index] : index;
     (void)error;
-    cli_dataset_sample(samples->dataset, number, x);
+    if (x != NULL) cli_dataset_sample(samples->dataset, number, x);
     switch (samples->form) {
     case CLI_TARGET_AS_IS:
         memcpy(y, cli_dataset_target(samples->dataset, number), samples->target_values * sizeof *y);
@@ -157,10 +157,22 @@ static midge_status write_sample(void *context, size_t index, float *x, float *y
     return MIDGE_OK;
 }
 
+static const unsigned char *find_bytes(void *context, size_t index)
+{
+    const cli_samples *samples = context;
+    const cli_dataset *dataset = samples->dataset;
+    size_t number = samples->order != NULL ? samples->order[index] : index;
+    return dataset->bytes + number * dataset->values;
+}
+
 midge_train_data cli_samples_data(const cli_samples *samples)
 {
+    const cli_dataset *dataset = samples->dataset; /* NULL where there are no samples */
     return (midge_train_data){.size = sizeof(midge_train_data),
                               .count = samples->count,
                               .sample = write_sample,
-                              .context = (void *)samples};
+                              .context = (void *)samples,
+                              .bytes =
+                                  dataset != NULL && dataset->bytes != NULL ? find_bytes : NULL,
+                              .byte_values = dataset != NULL ? dataset->scale : NULL};
 }

@@ -57,7 +57,8 @@ SAMPLE = CFUNCTYPE(c_int, c_void_p, c_size_t, _floats, _floats, POINTER(Error))
 
 class TrainData(Structure):
     _fields_ = [("size", c_size_t), ("count", c_size_t), ("x", c_void_p), ("y", c_void_p),
-                ("sample_weights", c_void_p), ("sample", SAMPLE), ("context", c_void_p)]
+                ("sample_weights", c_void_p), ("sample", SAMPLE), ("context", c_void_p),
+                ("bytes", c_void_p), ("byte_values", c_void_p)]
 
 
 class Augmentation(Structure):

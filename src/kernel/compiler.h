@@ -9,6 +9,7 @@
 #if defined(__GNUC__)
 #define MG_ALWAYS_INLINE inline __attribute__((always_inline))
 #define MG_NEVER_INLINE __attribute__((noinline))
+#define MG_PREFETCH(p) __builtin_prefetch(p)
 #if defined(__x86_64__)
 #define MG_KEEP_VECTOR(v) __asm__("" : "+x"(v))
 #else
@@ -20,6 +21,7 @@
 #define MG_KEEP_POINTER(p) ((void)(p))
 #define MG_ALWAYS_INLINE inline
 #define MG_NEVER_INLINE
+#define MG_PREFETCH(p) ((void)(p))
 #endif
 
 #endif

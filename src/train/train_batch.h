@@ -4,9 +4,13 @@
 
 #include "train/trainer.h"
 
-/* Sample `place` of the batch, and its target; `index` is its number for messages. */
+/* Sample `place` of the batch, where it may lie already, and its target; `index` is its number for
+ * messages. */
 midge_status mg_train_put_sample(midge_trainer *trainer, size_t place, size_t index, const float *x,
                                  midge_error *error);
+/* All samples of the batch, and of those after it what helps to have them sooner. */
+void mg_train_put_bytes(midge_trainer *trainer, const unsigned char *const *bytes, size_t count,
+                        const float *values, const unsigned char *const *next, size_t next_count);
 midge_status mg_train_put_target(midge_trainer *trainer, size_t place, size_t index, const float *y,
                                  midge_error *error);
 /* Refuses infinities and what is no number. */

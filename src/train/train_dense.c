@@ -29,7 +29,11 @@ static void dense_forward(const mg_train_pass *pass, mg_train_node *node)
         .bias = bias != NULL ? bias->values : NULL,
         .out = mg_train_output(pass, node)->values,
         .out_stride = plan->out};
-    mg_train_multiply(pass, &product, NULL, worker_scratch(pass, node), node->per_worker);
+    if (mg_train_depth_parts(product.rows, product.depth) > 1)
+        mg_train_multiply_parts(pass, &product, pass->trainer->scratch, worker_scratch(pass, node),
+                                node->per_worker);
+    else
+        mg_train_multiply(pass, &product, NULL, worker_scratch(pass, node), node->per_worker);
 }
 
 static void dense_backward(const mg_train_pass *pass, mg_train_node *node)
@@ -40,17 +44,6 @@ static void dense_backward(const mg_train_pass *pass, mg_train_node *node)
     mg_train_weight *kernel = mg_train_weight_of(pass, node, 0);
     mg_train_weight *bias = mg_train_weight_of(pass, node, 1);
     const size_t rows = pass->batch * plan->rows;
-    if (kernel->trained) {
-        const mg_train_product product = {.rows = plan->in,
-                                          .columns = plan->out,
-                                          .depth = rows,
-                                          .left = {x->values, 1, plan->in},
-                                          .right = {y->gradient, 1, plan->out},
-                                          .out = kernel->gradient,
-                                          .out_stride = plan->out};
-        mg_train_multiply(pass, &product, pass->trainer->scratch, worker_scratch(pass, node),
-                          node->per_worker);
-    }
     if (bias != NULL && bias->trained)
         mg_train_sum_rows(pass, y->gradient, rows, plan->out, bias->gradient);
     if (x->gradient != NULL) {
@@ -63,17 +56,45 @@ static void dense_backward(const mg_train_pass *pass, mg_train_node *node)
                                           .out_stride = plan->in};
         mg_train_multiply(pass, &product, NULL, worker_scratch(pass, node), node->per_worker);
     }
+    /* Last, because it may change the kernel. */
+    if (kernel->trained && rows <= MG_TRAIN_OUTER_DEPTH) {
+        const mg_train_outer outer = {plan->in, plan->out, rows, x->values, y->gradient, kernel};
+        mg_train_multiply_outer(pass, &outer, pass->trainer->scratch, worker_scratch(pass, node),
+                                node->per_worker);
+    } else if (kernel->trained) {
+        const mg_train_product product = {.rows = plan->in,
+                                          .columns = plan->out,
+                                          .depth = rows,
+                                          .left = {x->values, 1, plan->in},
+                                          .right = {y->gradient, 1, plan->out},
+                                          .out = kernel->gradient,
+                                          .out_stride = plan->out};
+        mg_train_multiply(pass, &product, pass->trainer->scratch, worker_scratch(pass, node),
+                          node->per_worker);
+    }
 }
 
-/* The scratch of each worker takes a panel of the deepest of the three products. */
+/* The scratch of each worker takes a panel of the deepest of the products; fewer samples than there
+ * is room for take no more. */
 static void dense_needs(const midge_trainer *trainer, const mg_train_node *node, size_t batch,
                         mg_train_needs *needs)
 {
     const dense_plan *plan = node->plan;
+    const uint64_t rows = (uint64_t)batch * plan->rows;
     uint64_t depth = plan->in > plan->out ? plan->in : plan->out;
-    if (depth < batch * plan->rows) depth = batch * plan->rows;
-    needs->shared = (uint64_t)batch * plan->rows * plan->in;
+    mg_train_needs outer;
+    mg_train_outer_needs(trainer, plan->in, plan->out, MG_TRAIN_OUTER_DEPTH, &outer);
+    if (rows < MG_TRAIN_OUTER_DEPTH)
+        mg_train_outer_needs(trainer, plan->in, plan->out, (size_t)rows, &outer);
+    else if (depth < rows)
+        depth = rows;
+    needs->shared = rows > MG_TRAIN_OUTER_DEPTH ? rows * plan->in : 0;
     needs->per_worker = trainer->kernels.gemm_f32->panel_columns * (depth + 1);
+    if (needs->shared < outer.shared) needs->shared = outer.shared;
+    const uint64_t parts = mg_train_depth_parts(1, plan->in) * plan->out *
+                           (rows < MG_TRAIN_OUTER_DEPTH ? rows : MG_TRAIN_OUTER_DEPTH);
+    if (needs->shared < parts) needs->shared = parts;
+    if (needs->per_worker < outer.per_worker) needs->per_worker = outer.per_worker;
 }
 
 static const mg_train_operation dense_operation = {"dense", dense_forward, dense_backward,

@@ -22,18 +22,28 @@ midge_fit_options midge_fit_options_default(void)
 
 /* ---- Batches ---- */
 
-static midge_status read_sample(mg_fitting *fitting, const midge_train_data *data, size_t index,
-                                const float **x, const float **y, midge_error *error)
+/* A function writes where the sample goes, if there is one such place; where bytes stand for it,
+ * the place is filled later. */
+static midge_status read_sample(mg_fitting *fitting, const midge_train_data *data, size_t place,
+                                size_t index, const float **x, const float **y, midge_error *error)
 {
+    const midge_trainer *trainer = fitting->trainer;
+    const mg_train_tensor *input = mg_train_tensor_at(trainer, trainer->inputs[0]);
     if (data->x != NULL) {
         *x = data->x + index * fitting->x_elements;
         *y = data->y + index * fitting->y_elements;
         return MIDGE_OK;
     }
-    *x = fitting->sample;
-    *y = fitting->sample + fitting->x_elements;
-    return data->sample(data->context, index, fitting->sample,
-                        fitting->sample + fitting->x_elements, error);
+    bool whole = trainer->input_count == 1 && input->limit == 0;
+    float *to =
+        whole ? input->values + place * input->elements : fitting->sample + fitting->y_elements;
+    *x = to;
+    *y = fitting->sample;
+    if (data->bytes == NULL) return data->sample(data->context, index, to, fitting->sample, error);
+    const unsigned char *bytes = data->bytes(data->context, index);
+    fitting->bytes[place] = bytes;
+    for (size_t i = 0; !whole && i < fitting->x_elements; ++i) to[i] = data->byte_values[bytes[i]];
+    return data->sample(data->context, index, NULL, fitting->sample, error);
 }
 
 /* The factor of a sample's loss by its class. */
@@ -57,31 +67,58 @@ static midge_status class_factor(const mg_fitting *fitting, const float *y, size
     return MIDGE_OK;
 }
 
+static midge_status gather_one(mg_fitting *fitting, const midge_train_data *data, size_t place,
+                               size_t index, bool training, midge_error *error)
+{
+    midge_trainer *trainer = fitting->trainer;
+    const float *x = NULL, *y = NULL;
+    double factor = 1;
+    TRY(read_sample(fitting, data, place, index, &x, &y, error));
+    TRY(mg_train_put_target(trainer, place, index, y, error));
+    if (training) TRY(class_factor(fitting, y, index, &factor, error));
+    if (data->sample_weights != NULL) factor *= (double)data->sample_weights[index];
+    trainer->target_weights[place] = (float)factor;
+    return mg_train_put_sample(trainer, place, index, x, error);
+}
+
+static void augment(mg_fitting *fitting, const uint32_t *order, size_t first, size_t count)
+{
+    midge_trainer *trainer = fitting->trainer;
+    const mg_train_tensor *input = mg_train_tensor_at(trainer, trainer->inputs[0]);
+    const uint64_t epoch = (trainer->run.number << 32) + (uint64_t)trainer->run.epoch;
+    for (size_t i = 0; i < count; ++i) {
+        uint64_t stream =
+            mg_random_stream(trainer->seed, MG_STREAM_AUGMENTATION, epoch, order[first + i]);
+        mg_train_augment(&fitting->options->augmentation, stream, input->rank, input->shape,
+                         input->values + i * input->elements, fitting->scratch);
+    }
+}
+
+/* Where the samples of the next batch begin; how many there are. */
+static size_t find_next(mg_fitting *fitting, const midge_train_data *data, const uint32_t *order,
+                        size_t first)
+{
+    size_t count = 0;
+    if (order == NULL || fitting->next == NULL) return 0;
+    for (; count < (size_t)fitting->options->batch && first + count < fitting->count; ++count)
+        fitting->next[count] = data->bytes(data->context, order[first + count]);
+    return count;
+}
+
 midge_status mg_train_gather(mg_fitting *fitting, const midge_train_data *data,
                              const uint32_t *order, size_t first, size_t count, bool training,
                              midge_error *error)
 {
     midge_trainer *trainer = fitting->trainer;
-    const midge_fit_options *options = fitting->options;
-    bool augment = training && options != NULL && mg_train_augments(&options->augmentation);
-    for (size_t i = 0; i < count; ++i) {
-        size_t index = order != NULL ? order[first + i] : first + i;
-        const float *x = NULL, *y = NULL;
-        double factor = 1;
-        TRY(read_sample(fitting, data, index, &x, &y, error));
-        TRY(mg_train_put_target(trainer, i, index, y, error));
-        if (training) TRY(class_factor(fitting, y, index, &factor, error));
-        if (data->sample_weights != NULL) factor *= (double)data->sample_weights[index];
-        trainer->target_weights[i] = (float)factor;
-        TRY(mg_train_put_sample(trainer, i, index, x, error));
-        if (!augment) continue;
-        const mg_train_tensor *input = mg_train_tensor_at(trainer, trainer->inputs[0]);
-        uint64_t stream =
-            mg_random_stream(trainer->seed, MG_STREAM_AUGMENTATION,
-                             (trainer->run.number << 32) + (uint64_t)trainer->run.epoch, index);
-        mg_train_augment(&options->augmentation, stream, input->rank, input->shape,
-                         input->values + i * input->elements, fitting->scratch);
-    }
+    const mg_train_tensor *input = mg_train_tensor_at(trainer, trainer->inputs[0]);
+    for (size_t i = 0; i < count; ++i)
+        TRY(gather_one(fitting, data, i, order != NULL ? order[first + i] : first + i, training,
+                       error));
+    if (data->x == NULL && data->bytes != NULL && trainer->input_count == 1 && input->limit == 0)
+        mg_train_put_bytes(trainer, fitting->bytes, count, data->byte_values, fitting->next,
+                           find_next(fitting, data, order, first + count));
+    if (training && fitting->options != NULL && mg_train_augments(&fitting->options->augmentation))
+        augment(fitting, order, first, count);
     return MIDGE_OK;
 }
 
@@ -165,7 +202,9 @@ static midge_status take_step(mg_fitting *fitting, midge_error *error)
     if (trainer->fake) mg_train_round_weights(trainer);
     mg_train_forward(trainer, count, true);
     double loss = mg_train_loss(trainer, count, true) + penalty;
-    mg_train_backward(trainer, count);
+    const mg_train_update update = mg_train_begin_update(
+        trainer, rate, fitting->options->prune_share == 0 && fitting->options->clusters == 0);
+    if (isfinite(loss)) mg_train_backward(trainer, count, &update);
     if (trainer->fake) mg_train_restore_weights(trainer);
     if (!isfinite(loss)) return explain_loss(fitting, count, loss, error);
     mg_train_measure(trainer, count, run->metrics);
@@ -173,7 +212,7 @@ static midge_status take_step(mg_fitting *fitting, midge_error *error)
     run->loss_weight += (double)count;
     mg_train_share_gradients(trainer);
     if (fitting->options->prune_share > 0) mg_train_hold_zeros(trainer);
-    mg_train_update(trainer, rate);
+    mg_train_end_update(trainer, &update);
     ++run->step;
     TRY(mg_train_prune_step(fitting, error));
     mg_train_merge_clusters(trainer);

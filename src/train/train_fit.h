@@ -15,9 +15,11 @@ typedef struct mg_fitting {
     size_t steps;            /* of an epoch */
     size_t x_elements;
     size_t y_elements;
-    float *sample;   /* room for one x and y */
-    float *scratch;  /* for one x */
-    uint32_t *order; /* of the samples in this epoch */
+    float *sample;               /* room for one y and x */
+    float *scratch;              /* for one x */
+    const unsigned char **bytes; /* of the samples of a batch; NULL where they are no bytes */
+    const unsigned char **next;  /* of the batch after it; NULL: nobody needs to know */
+    uint32_t *order;             /* of the samples in this epoch */
     uint64_t epoch_start;
 } mg_fitting;
 

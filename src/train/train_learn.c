@@ -15,6 +15,9 @@ static midge_status check_data(const midge_trainer *trainer, const midge_train_d
     if (data->x == NULL ? data->sample == NULL : data->y == NULL)
         return mg_fail(error, MIDGE_INVALID_ARGUMENT,
                        "%s data has neither arrays nor a function that gives samples", what);
+    if (data->x == NULL && data->bytes != NULL && data->byte_values == NULL)
+        return mg_fail(error, MIDGE_INVALID_ARGUMENT,
+                       "%s data has bytes, but nothing says what they stand for", what);
     return MIDGE_OK;
 }
 
@@ -62,10 +65,13 @@ static midge_status check_fit(const midge_trainer *trainer, const midge_fit_opti
     return mg_fail(error, MIDGE_INVALID_ARGUMENT, "all weights are frozen: nothing can learn");
 }
 
-static midge_status get_room(mg_fitting *fitting, mg_region *region, bool order, midge_error *error)
+/* `batch`: samples at a time; more than there can be are refused later. `order`: of a run. */
+static midge_status get_room(mg_fitting *fitting, mg_region *region, size_t batch, bool order,
+                             midge_error *error)
 {
     const midge_trainer *trainer = fitting->trainer;
     void *memory = NULL;
+    if (batch > MG_TRAIN_MOST_BATCH) batch = MG_TRAIN_MOST_BATCH;
     fitting->x_elements = mg_train_x_elements(trainer);
     fitting->y_elements = mg_train_y_elements(trainer);
     TRY(mg_region_get_array(region, fitting->x_elements + fitting->y_elements, sizeof(float),
@@ -73,7 +79,11 @@ static midge_status get_room(mg_fitting *fitting, mg_region *region, bool order,
     fitting->sample = memory;
     TRY(mg_region_get_array(region, fitting->x_elements, sizeof(float), &memory, error));
     fitting->scratch = memory;
+    TRY(mg_region_get_array(region, batch, sizeof(unsigned char *), &memory, error));
+    fitting->bytes = memory;
     if (!order) return MIDGE_OK;
+    TRY(mg_region_get_array(region, batch, sizeof(unsigned char *), &memory, error));
+    fitting->next = memory;
     TRY(mg_region_get_array(region, fitting->count, sizeof(uint32_t), &memory, error));
     fitting->order = memory;
     return MIDGE_OK;
@@ -147,7 +157,7 @@ midge_status midge_trainer_fit(midge_trainer *trainer, const midge_train_data *d
     TRY(check_fit(trainer, options, error));
     TRY(begin(&fitting, error));
     mg_region_init(&region, &trainer->heap);
-    midge_status status = get_room(&fitting, &region, true, error);
+    midge_status status = get_room(&fitting, &region, (size_t)options->batch, true, error);
     trainer->fake = options->quantize_aware;
     if (status == MIDGE_OK) status = mg_train_run_epochs(&fitting, error);
     trainer->fake = false;
@@ -169,11 +179,11 @@ midge_status midge_trainer_evaluate(midge_trainer *trainer, const midge_train_da
         return mg_fail(error, MIDGE_INVALID_ARGUMENT, "batches of %d samples", (int)batch);
     mg_fitting fitting = {.trainer = trainer};
     mg_region region;
+    size_t at_once = batch == 0 ? 32 : (size_t)batch;
     mg_region_init(&region, &trainer->heap);
-    midge_status status = get_room(&fitting, &region, false, error);
+    midge_status status = get_room(&fitting, &region, at_once, false, error);
     if (status == MIDGE_OK)
-        status = mg_train_evaluate(&fitting, data, 0, data->count, batch == 0 ? 32 : (size_t)batch,
-                                   &mean, measured, error);
+        status = mg_train_evaluate(&fitting, data, 0, data->count, at_once, &mean, measured, error);
     mg_region_free(&region);
     TRY(status);
     if (loss != NULL) *loss = mean;
@@ -202,8 +212,9 @@ midge_status midge_trainer_train_on_batch(midge_trainer *trainer, size_t count, 
     if (!isfinite(mean))
         return mg_fail(error, MIDGE_INVALID_ARGUMENT, "the loss of the batch is %g", mean);
     mg_train_measure(trainer, count, sums);
-    mg_train_backward(trainer, count);
-    mg_train_update(trainer, mg_train_rate(trainer));
+    const mg_train_update update = mg_train_begin_update(trainer, mg_train_rate(trainer), true);
+    mg_train_backward(trainer, count, &update);
+    mg_train_end_update(trainer, &update);
     if (loss != NULL) *loss = mean;
     for (size_t i = 0; metrics != NULL && i < trainer->compiled.options.metric_count; ++i)
         metrics[i] = mg_train_metric(trainer, i, &sums[i]);

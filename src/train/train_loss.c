@@ -151,7 +151,7 @@ static void run_rows(void *argument, size_t begin, size_t end, int worker)
 
 double mg_train_loss(midge_trainer *trainer, size_t batch, bool learn)
 {
-    enum { LEAST_ROWS = 8 };
+    enum { LEAST_ELEMENTS = 2048 };
     const mg_train_compiled *compiled = &trainer->compiled;
     bool classes = compiled->loss == MG_LOSS_SPARSE || compiled->loss == MG_LOSS_CATEGORICAL;
     bool squash = classes || compiled->loss == MG_LOSS_BINARY;
@@ -170,7 +170,7 @@ double mg_train_loss(midge_trainer *trainer, size_t batch, bool learn)
                     .logits =
                         compiled->options.from_logits || trainer->loss_tensor != trainer->output,
                     .share = 1 / (float)rows};
-    mg_parallel_for(trainer->pool, rows, LEAST_ROWS, run_rows, &at);
+    mg_parallel_for(trainer->pool, rows, 1 + LEAST_ELEMENTS / length, run_rows, &at);
     double sum = 0;
     for (size_t i = 0; i < rows; ++i) sum += (double)trainer->row_losses[i];
     return sum / (double)rows;

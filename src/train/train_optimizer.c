@@ -3,8 +3,6 @@
  * with Keras' places of epsilon. */
 #include "train/trainer.h"
 
-#include "kernel/descend.h"
-
 enum { LEAST_ELEMENTS = 16384, BLOCK = 4096 };
 
 /* Slots: sgd momentum; adam momentum, velocity, greatest velocity; rmsprop velocity, momentum,
@@ -124,10 +122,23 @@ static void clip(midge_trainer *trainer)
 
 /* ---- The rule ---- */
 
+void mg_train_update_range(const mg_train_update *update, const mg_train_weight *weight,
+                           size_t first, const float *gradients, size_t count)
+{
+    mg_descent_slots at = {weight->values + first, gradients, {NULL}};
+    for (int i = 0; i < 3; ++i)
+        at.slots[i] = weight->slots[i] != NULL ? weight->slots[i] + first : NULL;
+    switch (update->kind) {
+    case MG_OPTIMIZER_SGD: update->kernel->momentum(&update->descent, &at, count); break;
+    case MG_OPTIMIZER_RMSPROP:
+        update->kernel->root_mean_square(&update->descent, &at, count);
+        break;
+    default: update->kernel->adam(&update->descent, &at, count); break;
+    }
+}
+
 typedef struct descent_work {
-    const mg_descend_kernel *kernel;
-    mg_train_optimizer_kind kind;
-    mg_descent descent;
+    const mg_train_update *update;
     const mg_train_weight *weight;
 } descent_work;
 
@@ -135,17 +146,7 @@ static void descend(void *argument, size_t begin, size_t end, int worker)
 {
     (void)worker;
     const descent_work *at = argument;
-    const mg_train_weight *weight = at->weight;
-    mg_descent_slots slots = {weight->values + begin, weight->gradient + begin, {NULL}};
-    for (int i = 0; i < 3; ++i)
-        slots.slots[i] = weight->slots[i] != NULL ? weight->slots[i] + begin : NULL;
-    switch (at->kind) {
-    case MG_OPTIMIZER_SGD: at->kernel->momentum(&at->descent, &slots, end - begin); break;
-    case MG_OPTIMIZER_RMSPROP:
-        at->kernel->root_mean_square(&at->descent, &slots, end - begin);
-        break;
-    default: at->kernel->adam(&at->descent, &slots, end - begin); break;
-    }
+    mg_train_update_range(at->update, at->weight, begin, at->weight->gradient + begin, end - begin);
 }
 
 static mg_descent make_descent(const midge_trainer *trainer, double learning_rate)
@@ -178,16 +179,31 @@ double mg_train_rate(const midge_trainer *trainer)
                                       : compiled->options.learning_rate;
 }
 
-void mg_train_update(midge_trainer *trainer, double learning_rate)
+mg_train_update mg_train_begin_update(const midge_trainer *trainer, double learning_rate,
+                                      bool early)
 {
-    descent_work at = {trainer->kernels.descend, trainer->compiled.optimizer,
-                       make_descent(trainer, learning_rate), NULL};
+    const midge_compile_options *options = &trainer->compiled.options;
+    bool clipped =
+        options->clip_norm > 0 || options->clip_global_norm > 0 || options->clip_value > 0;
+    return (mg_train_update){trainer->kernels.descend, trainer->compiled.optimizer,
+                             make_descent(trainer, learning_rate),
+                             early && !clipped && !trainer->fake};
+}
+
+bool mg_train_updates_early(const mg_train_pass *pass, const mg_train_weight *weight)
+{
+    return pass->update != NULL && pass->update->early && weight->users == 1 && weight->l1 == 0 &&
+           weight->l2 == 0;
+}
+
+void mg_train_end_update(midge_trainer *trainer, const mg_train_update *update)
+{
     for (size_t i = 0; i < trainer->weights.count; ++i)
         if (mg_train_weight_at(trainer, i)->trained) add_penalty(mg_train_weight_at(trainer, i));
     clip(trainer);
     for (size_t i = 0; i < trainer->weights.count; ++i) {
-        at.weight = mg_train_weight_at(trainer, i);
-        if (at.weight->trained)
+        descent_work at = {update, mg_train_weight_at(trainer, i)};
+        if (at.weight->trained && !at.weight->updated)
             mg_parallel_for(trainer->pool, at.weight->elements, LEAST_ELEMENTS, descend, &at);
     }
     ++trainer->steps;

@@ -81,6 +81,68 @@ void mg_train_multiply(const mg_train_pass *pass, const mg_train_product *produc
     mg_parallel_for(pool, panels, 1 + LEAST_WORK / (work + 1), multiply_panels, &at);
 }
 
+/* ---- Parts of the depth ---- */
+
+enum { PART_DEPTH = 192, MOST_PARTS = 4, PART_ROWS = 128 };
+
+size_t mg_train_depth_parts(size_t rows, size_t depth)
+{
+    size_t parts = depth / PART_DEPTH;
+    return rows > PART_ROWS ? 1 : parts < MOST_PARTS ? parts : MOST_PARTS;
+}
+
+/* The depths of one part are whole vectors, but for the last. */
+static void multiply_parts(void *argument, size_t begin, size_t end, int worker)
+{
+    enum { VECTOR = 4 };
+    const panel_work *at = argument;
+    const mg_train_product *all = at->product;
+    const mg_gemm_f32_kernel *kernel = at->pass->trainer->kernels.gemm_f32;
+    const size_t count = mg_train_depth_parts(all->rows, all->depth);
+    const size_t depth = (all->depth + count * VECTOR - 1) / (count * VECTOR) * VECTOR;
+    for (size_t i = begin; i < end; ++i) {
+        const size_t skipped = i * depth;
+        mg_train_product part = *all;
+        part.depth = all->depth - skipped < depth ? all->depth - skipped : depth;
+        part.left.values += skipped * all->left.depth_step;
+        part.right.values += skipped * all->right.depth_step;
+        part.bias = NULL;
+        part.out = at->turned + i * all->rows * all->columns;
+        part.out_stride = all->columns;
+        for (size_t first = 0; first < all->columns; first += kernel->panel_columns)
+            multiply_panel(kernel, &part, first, part.left.values, part.left.step,
+                           at->scratch + (size_t)worker * at->scratch_step);
+    }
+}
+
+static void add_parts(void *argument, size_t begin, size_t end, int worker)
+{
+    (void)worker;
+    const panel_work *at = argument;
+    const mg_train_product *all = at->product;
+    const size_t columns = all->columns, step = all->rows * columns;
+    const size_t count = mg_train_depth_parts(all->rows, all->depth);
+    for (size_t r = begin; r < end; ++r) {
+        float *restrict out = all->out + r * all->out_stride;
+        const float *part = at->turned + r * columns;
+        for (size_t c = 0; c < columns; ++c)
+            out[c] = part[c] + (all->bias != NULL ? all->bias[c] : 0);
+        for (size_t i = 1; i < count; ++i)
+            for (size_t c = 0; c < columns; ++c) out[c] += part[i * step + c];
+    }
+}
+
+void mg_train_multiply_parts(const mg_train_pass *pass, const mg_train_product *product,
+                             float *parts, float *scratch, size_t scratch_step)
+{
+    enum { LEAST_ELEMENTS = 16384 };
+    mg_pool *pool = pass->trainer->pool;
+    panel_work at = {pass, product, NULL, 0, parts, scratch, scratch_step};
+    mg_parallel_for(pool, mg_train_depth_parts(product->rows, product->depth), 1, multiply_parts,
+                    &at);
+    mg_parallel_for(pool, product->rows, 1 + LEAST_ELEMENTS / product->columns, add_parts, &at);
+}
+
 void mg_train_multiply_alone(const mg_train_pass *pass, const mg_train_product *product,
                              float *scratch)
 {

@@ -72,11 +72,10 @@ static midge_status reserve(midge_trainer *trainer, size_t batch, midge_error *e
 
 midge_status mg_train_reserve(midge_trainer *trainer, size_t batch, midge_error *error)
 {
-    enum { MOST_BATCH = 1 << 20 };
     if (batch <= trainer->capacity) return MIDGE_OK;
-    if (batch > MOST_BATCH)
+    if (batch > MG_TRAIN_MOST_BATCH)
         return mg_fail(error, MIDGE_LIMIT_EXCEEDED, "a batch of %zu samples; at most %d are read",
-                       batch, (int)MOST_BATCH);
+                       batch, (int)MG_TRAIN_MOST_BATCH);
     mg_region_free(&trainer->room);
     mg_region_init(&trainer->room, &trainer->heap);
     trainer->capacity = 0;
@@ -89,7 +88,7 @@ midge_status mg_train_reserve(midge_trainer *trainer, size_t batch, midge_error 
 
 void mg_train_forward(midge_trainer *trainer, size_t batch, bool training)
 {
-    const mg_train_pass pass = {trainer, batch, training, trainer->steps};
+    const mg_train_pass pass = {trainer, batch, training, trainer->steps, NULL};
     mg_pool_begin(trainer->pool);
     for (size_t i = 0; trainer->fake && i < trainer->input_count; ++i)
         mg_train_round_tensor(&pass, mg_train_tensor_at(trainer, trainer->inputs[i]));
@@ -147,13 +146,15 @@ static void swap_written(const mg_train_pass *pass, const mg_train_node *node, b
     }
 }
 
-void mg_train_backward(midge_trainer *trainer, size_t batch)
+void mg_train_backward(midge_trainer *trainer, size_t batch, const mg_train_update *update)
 {
-    const mg_train_pass pass = {trainer, batch, true, trainer->steps};
+    const mg_train_pass pass = {trainer, batch, true, trainer->steps, update};
     for (size_t i = 0; i < trainer->tensors.count; ++i)
         mg_train_tensor_at(trainer, (int32_t)i)->written = false;
-    for (size_t i = 0; i < trainer->weights.count; ++i)
+    for (size_t i = 0; i < trainer->weights.count; ++i) {
         mg_train_weight_at(trainer, i)->written = false;
+        mg_train_weight_at(trainer, i)->updated = false;
+    }
     for (size_t i = trainer->nodes.count; i-- > 0;) {
         mg_train_node *node = mg_train_node_at(trainer, i);
         if (!node->useful || !node->learns || node->after_loss) continue;

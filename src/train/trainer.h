@@ -27,6 +27,7 @@
 #include "base/size.h"
 #include "base/threads.h"
 #include "convert/keras.h"
+#include "kernel/descend.h"
 #include "kernel/kernel.h"
 #include "train/train_compile.h"
 #include "train/train_random.h"
@@ -60,6 +61,7 @@ typedef struct mg_train_weight {
     bool statistic; /* moves, but not by gradients */
     bool trained;
     bool written;
+    bool updated; /* this step is made already */
     float l1, l2;
     float *values;
     float *gradient;
@@ -73,12 +75,21 @@ typedef struct mg_train_weight {
 
 struct mg_train_node;
 
+/* A step of the optimiser. */
+typedef struct mg_train_update {
+    const mg_descend_kernel *kernel;
+    mg_train_optimizer_kind kind;
+    mg_descent descent;
+    bool early; /* it needs no more of the gradients than those of the elements at hand */
+} mg_train_update;
+
 /* What a pass over the nodes knows. */
 typedef struct mg_train_pass {
     struct midge_trainer *trainer;
     size_t batch;
     bool training;
     uint64_t step; /* of the optimiser; with the seed it makes what is drawn at random */
+    const mg_train_update *update; /* the step that follows; NULL: only gradients are wanted */
 } mg_train_pass;
 
 /* Memory of a node for a batch, in floats. */
@@ -256,6 +267,7 @@ bool mg_train_is_largest(const mg_train_node *node);
 
 /* ---- train_step.c */
 
+enum { MG_TRAIN_MOST_BATCH = 1 << 20 };
 /* Room for batches of `batch` samples. */
 midge_status mg_train_reserve(midge_trainer *trainer, size_t batch, midge_error *error);
 void mg_train_forward(midge_trainer *trainer, size_t batch, bool training);
@@ -263,7 +275,8 @@ void mg_train_forward(midge_trainer *trainer, size_t batch, bool training);
  * and the sums of the metrics. */
 double mg_train_loss(midge_trainer *trainer, size_t batch, bool learn);
 double mg_train_penalty(const midge_trainer *trainer);
-void mg_train_backward(midge_trainer *trainer, size_t batch);
+/* With `update` some weights take its step at once, as soon as nothing else needs them. */
+void mg_train_backward(midge_trainer *trainer, size_t batch, const mg_train_update *update);
 
 /* ---- trainer.c */
 
@@ -280,7 +293,15 @@ midge_status mg_train_add_slots(midge_trainer *trainer, midge_error *error);
 midge_status mg_train_reserve_slots(midge_trainer *trainer, midge_error *error);
 /* The learning rate as compiled: of the next step where a schedule decides it. */
 double mg_train_rate(const midge_trainer *trainer);
-void mg_train_update(midge_trainer *trainer, double learning_rate);
+/* `early`: nobody looks at the gradients between the backward pass and the step. */
+mg_train_update mg_train_begin_update(const midge_trainer *trainer, double learning_rate,
+                                      bool early);
+bool mg_train_updates_early(const mg_train_pass *pass, const mg_train_weight *weight);
+/* Elements `first` to first + count - 1 of the weight by their gradients. */
+void mg_train_update_range(const mg_train_update *update, const mg_train_weight *weight,
+                           size_t first, const float *gradients, size_t count);
+/* All weights that have not taken the step. */
+void mg_train_end_update(midge_trainer *trainer, const mg_train_update *update);
 
 /* ---- train_cluster.c */
 

@@ -20,23 +20,10 @@
 static train_samples samples;
 static midge_error error;
 
-#define GOOD(call)                                                        \
-    do {                                                                  \
-        if ((call) != MIDGE_OK) fail_msg("%s: %s", #call, error.message); \
-    } while (0)
-
 static midge_trainer *make(const char *source)
 {
-    midge_trainer *trainer = NULL;
-    midge_trainer_options options = midge_trainer_options_default();
-    const int32_t shape[] = {SIDE, SIDE};
-    options.seed = 5;
-    if (source[0] != '{' && source[0] != '/') {
-        options.input_rank = 2;
-        options.input_shape = shape;
-        options.classes = CLASSES;
-    }
-    GOOD(midge_trainer_create(source, &options, &trainer, &error));
+    midge_trainer *trainer = make_trainer(source, 1, &error);
+    if (trainer == NULL) fail_msg("%s: %s", source, error.message);
     return trainer;
 }
 

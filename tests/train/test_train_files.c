@@ -22,11 +22,6 @@ static train_samples samples;
 static midge_error error;
 static char folder[] = "/tmp/midge-train-XXXXXX";
 
-#define GOOD(call)                                                        \
-    do {                                                                  \
-        if ((call) != MIDGE_OK) fail_msg("%s: %s", #call, error.message); \
-    } while (0)
-
 static int begin(void **state)
 {
     (void)state;

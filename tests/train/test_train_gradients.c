@@ -156,7 +156,7 @@ static double loss_of(midge_trainer *trainer, bool learn)
 {
     mg_train_forward(trainer, BATCH, true);
     double loss = mg_train_loss(trainer, BATCH, learn);
-    if (learn) mg_train_backward(trainer, BATCH);
+    if (learn) mg_train_backward(trainer, BATCH, NULL);
     return loss;
 }
 

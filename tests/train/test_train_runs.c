@@ -21,39 +21,11 @@
 static train_samples samples;
 static midge_error error;
 
-#define GOOD(call)                                                        \
-    do {                                                                  \
-        if ((call) != MIDGE_OK) fail_msg("%s: %s", #call, error.message); \
-    } while (0)
-
 static midge_trainer *make(const char *source, int threads)
 {
-    midge_trainer *trainer = NULL;
-    midge_trainer_options options = midge_trainer_options_default();
-    const int32_t shape[] = {SIDE, SIDE};
-    options.threads = threads;
-    options.seed = 5;
-    if (source[0] != '{') {
-        options.input_rank = 2;
-        options.input_shape = shape;
-        options.classes = CLASSES;
-    }
-    GOOD(midge_trainer_create(source, &options, &trainer, &error));
+    midge_trainer *trainer = make_trainer(source, threads, &error);
+    if (trainer == NULL) fail_msg("%s: %s", source, error.message);
     return trainer;
-}
-
-/* A number for all bits of all weights. */
-static uint64_t digest(const midge_trainer *trainer)
-{
-    uint64_t sum = 1469598103934665603u;
-    midge_trainer_weight weight;
-    for (size_t i = 0; midge_trainer_weight_at(trainer, i, &weight); ++i)
-        for (size_t k = 0; k < weight.elements; ++k) {
-            uint32_t bits;
-            memcpy(&bits, &weight.values[k], sizeof bits);
-            sum = (sum ^ bits) * 1099511628211u;
-        }
-    return sum;
 }
 
 /* Everything that uses random numbers. */
@@ -91,11 +63,11 @@ static void test_threads(void **state)
             midge_trainer *trainer = make(sources[i] != NULL ? sources[i] : small_model, threads);
             midge_fit_options options = busy_options();
             options.epochs = 2;
-            uint64_t before = digest(trainer);
+            uint64_t before = digest_weights(trainer);
             GOOD(midge_trainer_fit(trainer, &data, NULL, &options, &error));
-            if (threads == 1) first = digest(trainer);
-            assert_true(digest(trainer) == first);
-            assert_true(digest(trainer) != before);
+            if (threads == 1) first = digest_weights(trainer);
+            assert_true(digest_weights(trainer) == first);
+            assert_true(digest_weights(trainer) != before);
             midge_trainer_free(trainer);
         }
     }
@@ -129,7 +101,7 @@ static void test_resume(void **state)
     midge_fit_options options = busy_options();
     midge_trainer *whole = make(small_model, 2);
     GOOD(midge_trainer_fit(whole, &data, NULL, &options, &error));
-    uint64_t want = digest(whole);
+    uint64_t want = digest_weights(whole);
     midge_trainer_free(whole);
     /* 4 batches an epoch and the call at its end: 20 calls in all. */
     for (int stop = 1; stop < 20; ++stop) {
@@ -145,7 +117,7 @@ static void test_resume(void **state)
         options.resume = true;
         GOOD(midge_trainer_load_state(trainer, path, &error));
         GOOD(midge_trainer_fit(trainer, &data, NULL, &options, &error));
-        if (digest(trainer) != want) fail_msg("stopped at call %d: other bits", stop);
+        if (digest_weights(trainer) != want) fail_msg("stopped at call %d: other bits", stop);
         assert_int_equal(midge_trainer_fit(trainer, &data, NULL, &options, &error),
                          MIDGE_INVALID_ARGUMENT);
         options.resume = false;
@@ -198,13 +170,13 @@ static void test_damaged_state(void **state)
     assert_int_equal(fseek(file, 1000, SEEK_SET), 0);
     assert_int_equal(fputc(0x55, file), 0x55);
     assert_int_equal(fclose(file), 0);
-    uint64_t before = digest(trainer);
+    uint64_t before = digest_weights(trainer);
     assert_int_equal(midge_trainer_load_state(trainer, path, &error), MIDGE_INVALID_MODEL);
     for (long size = 0; size < 1000; size += 37) {
         assert_int_equal(truncate(path, size), 0);
         assert_int_not_equal(midge_trainer_load_state(trainer, path, &error), MIDGE_OK);
     }
-    assert_true(digest(trainer) == before);
+    assert_true(digest_weights(trainer) == before);
     midge_trainer_free(trainer);
     assert_int_equal(unlink(path), 0);
 }
@@ -451,7 +423,7 @@ static void test_drops_features(void **state)
             midge_trainer *trainer = make(text, 1);
             midge_fit_options options = midge_fit_options_default();
             (void)run(trainer, &options);
-            bits[kind] = digest(trainer);
+            bits[kind] = digest_weights(trainer);
             midge_trainer_free(trainer);
         }
         assert_true(bits[0] == bits[1]);

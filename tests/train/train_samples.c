@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "train_samples.h"
 
+#include <string.h>
+
 void make_samples(train_samples *samples)
 {
     uint32_t state = 12345;
@@ -21,6 +23,34 @@ midge_train_data samples_data(const train_samples *samples, size_t count)
 {
     return (midge_train_data){
         .size = sizeof(midge_train_data), .count = count, .x = samples->x, .y = samples->y};
+}
+
+midge_trainer *make_trainer(const char *source, int threads, midge_error *error)
+{
+    midge_trainer *trainer = NULL;
+    midge_trainer_options options = midge_trainer_options_default();
+    const int32_t shape[] = {SIDE, SIDE};
+    options.threads = threads;
+    options.seed = 5;
+    if (source[0] != '{' && source[0] != '/') {
+        options.input_rank = 2;
+        options.input_shape = shape;
+        options.classes = CLASSES;
+    }
+    return midge_trainer_create(source, &options, &trainer, error) == MIDGE_OK ? trainer : NULL;
+}
+
+uint64_t digest_weights(const midge_trainer *trainer)
+{
+    uint64_t sum = 1469598103934665603u;
+    midge_trainer_weight weight;
+    for (size_t i = 0; midge_trainer_weight_at(trainer, i, &weight); ++i)
+        for (size_t k = 0; k < weight.elements; ++k) {
+            uint32_t bits;
+            memcpy(&bits, &weight.values[k], sizeof bits);
+            sum = (sum ^ bits) * 1099511628211u;
+        }
+    return sum;
 }
 
 const char *const small_model =

@@ -57,8 +57,8 @@ static bool put_number(const json_t *value, listing *at)
     double number = truth ? json_is_true(value) : json_number_value(value);
     if (!truth && !json_is_number(value)) return false;
     at->has_truth = at->has_truth || truth;
-    at->has_fraction = at->has_fraction || json_is_real(value) ||
-                       !(number >= INT32_MIN && number <= INT32_MAX);
+    at->has_fraction =
+        at->has_fraction || json_is_real(value) || !(number >= INT32_MIN && number <= INT32_MAX);
     if (at->floats != NULL) at->floats[at->count] = (float)number;
     if (at->whole != NULL) at->whole[at->count] = (int32_t)number;
     ++at->count;

@@ -59,8 +59,23 @@ static midge_status add_input(trial *at, size_t place)
     return MIDGE_OK;
 }
 
+/* What the trial states as the rank of results: 0, since the runtime tells it, but for choices
+ * between single elements, which take what the file states. */
+static int32_t stated_rank(const trial *at)
+{
+    const mg_network_node *node = at->node;
+    int32_t rank = 0;
+    if (node->op != MG_BUILTIN_SELECT && node->op != MG_BUILTIN_SELECT_V2) return 0;
+    for (size_t i = 0; i < node->input_count; ++i) {
+        int32_t next = mg_tf_tensor(at->tf, node->inputs[i])->rank;
+        if (next > rank) rank = next;
+    }
+    return rank;
+}
+
 static midge_status build(trial *at)
 {
+    static const int32_t single[MIDGE_MAX_RANK] = {1, 1, 1, 1, 1, 1, 1, 1};
     const mg_network_node *node = at->node;
     mg_network_graph *graph = &at->network.graphs[0];
     mg_network_node *made;
@@ -74,8 +89,8 @@ static midge_status build(trial *at)
     at->outputs = at->open + node->input_count;
     for (size_t i = 0; i < node->input_count; ++i) TRY(add_input(at, i));
     for (size_t i = 0; i < node->output_count; ++i)
-        TRY(mg_network_add(&at->network, graph, "", mg_tf_tensor(at->tf, node->outputs[i])->type, 0,
-                           NULL, &at->outputs[i]));
+        TRY(mg_network_add(&at->network, graph, "", mg_tf_tensor(at->tf, node->outputs[i])->type,
+                           stated_rank(at), single, &at->outputs[i]));
     TRY(mg_network_add_node(&at->network, graph, -1, node->op, "", node->input_count, at->inputs,
                             node->output_count, at->outputs, &made));
     made->options = node->options;

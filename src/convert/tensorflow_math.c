@@ -142,6 +142,34 @@ midge_status mg_tf_lower_mul_no_nan(mg_tensorflow *tf, mg_tf_operation *operatio
     return where_not_zero(tf, operation, MG_BUILTIN_MUL);
 }
 
+/* x * log(y), 0 where x is. */
+midge_status mg_tf_lower_xlogy(mg_tensorflow *tf, mg_tf_operation *operation)
+{
+    int32_t x, y, zero, is_zero, made, output;
+    TRY(two_inputs(tf, operation, &x, &y));
+    TRY(mg_tf_scalar_like(tf, x, 0, &zero));
+    TRY(mg_tf_node(tf, MG_BUILTIN_EQUAL, 2, (int32_t[]){x, zero}, MIDGE_BOOL, &is_zero));
+    TRY(mg_tf_unary(tf, MG_BUILTIN_LOG, y, &y));
+    TRY(mg_tf_binary(tf, MG_BUILTIN_MUL, x, y, &made));
+    TRY(mg_tf_node(tf, MG_BUILTIN_SELECT_V2, 3, (int32_t[]){is_zero, zero, made},
+                   (int)mg_tf_tensor(tf, made)->type, &output));
+    return mg_tf_give_one(tf, operation, output);
+}
+
+/* Half of the sum of all squares. */
+midge_status mg_tf_lower_l2_loss(mg_tensorflow *tf, mg_tf_operation *operation)
+{
+    int32_t axes[MIDGE_MAX_RANK], input, list, output;
+    TRY(mg_tf_input(tf, operation, 0, &input));
+    int32_t rank = mg_tf_tensor(tf, input)->rank;
+    for (int32_t i = 0; i < rank; ++i) axes[i] = i;
+    TRY(mg_tf_binary(tf, MG_BUILTIN_MUL, input, input, &output));
+    TRY(mg_tf_int32s(tf, (size_t)rank, axes, &list));
+    TRY(mg_tf_node(tf, MG_BUILTIN_SUM, 2, (int32_t[]){output, list}, -1, &output));
+    TRY(mg_tf_with_scalar(tf, MG_BUILTIN_MUL, output, 0.5f, &output));
+    return mg_tf_give_one(tf, operation, output);
+}
+
 midge_status mg_tf_lower_reciprocal(mg_tensorflow *tf, mg_tf_operation *operation)
 {
     int32_t input, one, output;

@@ -16,6 +16,30 @@ static void keep_band(const mg_network_tensor *source, size_t each, size_t eleme
     }
 }
 
+/* Of a tensor that changes: its product with the band of ones. */
+static midge_status mask_band(mg_tensorflow *tf, mg_tf_operation *operation, int32_t input,
+                              int32_t lower, int32_t upper)
+{
+    const mg_network_tensor source = *mg_tf_tensor(tf, input);
+    int32_t mask, output;
+    size_t elements = 0;
+    void *ones = NULL, *band = NULL;
+    if (source.rank < 2 || source.type != MIDGE_FLOAT32)
+        return mg_tf_refuse(tf, "only of constant or float32 matrices");
+    mg_network_tensor unit = {.rank = 2};
+    memcpy(unit.shape, source.shape + source.rank - 2, 2 * sizeof(int32_t));
+    (void)mg_shape_elements(2, unit.shape, &elements);
+    TRY(mg_network_memory(tf->network, elements * sizeof(float), &ones));
+    TRY(mg_network_memory(tf->network, elements * sizeof(float), &band));
+    for (size_t i = 0; i < elements; ++i) ((float *)ones)[i] = 1;
+    unit.data = ones;
+    keep_band(&unit, sizeof(float), elements, lower, upper, band);
+    TRY(mg_network_add_constant(tf->network, mg_tf_graph(tf), operation->name, MIDGE_FLOAT32, 2,
+                                unit.shape, band, &mask));
+    TRY(mg_tf_binary(tf, MG_BUILTIN_MUL, input, mask, &output));
+    return mg_tf_give_one(tf, operation, output);
+}
+
 midge_status mg_tf_lower_band(mg_tensorflow *tf, mg_tf_operation *operation)
 {
     int32_t input, lower, upper, output;
@@ -27,7 +51,7 @@ midge_status mg_tf_lower_band(mg_tensorflow *tf, mg_tf_operation *operation)
     const mg_network_tensor source = *mg_tf_tensor(tf, input);
     size_t each = midge_type_bits(source.type) / 8;
     if (source.data == NULL || source.rank < 2 || each == 0)
-        return mg_tf_refuse(tf, "only of constant matrices");
+        return mask_band(tf, operation, input, lower, upper);
     (void)mg_shape_elements(source.rank, source.shape, &elements);
     TRY(mg_network_memory(tf->network, source.bytes, &data));
     keep_band(&source, each, elements, lower, upper, data);

@@ -54,6 +54,20 @@ class Image(tf.Module):
         return {"deep": deep, "gray": tf.image.flip_left_right(bright)}
 
 
+class Patches(tf.Module):
+    """Parts of pictures and matrices."""
+
+    @tf.function(input_signature=[spec([1, 8, 6, 2])])
+    def __call__(self, x):
+        square = x[0, :6, :, 0]
+        single = tf.where(square[:1, :1] > 0.0, square[:1, :1], 2.0 * square[:1, :1])
+        return {"single": tf.reshape(single, [tf.shape(single)[0], -1]), "band": tf.linalg.band_part(square, 1, 0), "loss": tf.nn.l2_loss(square),
+                "new": tf.tensor_scatter_nd_update(square, [[4], [1]], square[:2] * 2),
+                "patches": tf.image.extract_patches(
+                    x, [1, 4, 3, 1], [1, 4, 3, 1], [1, 1, 1, 1], "VALID"),
+                "product": tf.math.xlogy(tf.nn.relu(square), tf.abs(square) + 0.5)}
+
+
 class Audio(tf.Module):
     """Sound: frames, window, spectrum, mel bands."""
 
@@ -257,7 +271,7 @@ class Gates(tf.Module):
         return {"each": tf.stack(parts, 1)}
 
 
-ALL = [Fashion, Image, Audio, Arrays, Elements, Control, Angles, Colors, Tables, Words, Steps,
+ALL = [Fashion, Image, Patches, Audio, Arrays, Elements, Control, Angles, Colors, Tables, Words, Steps,
        Layer, Gates]
 
 

@@ -3,11 +3,12 @@
 """Training by midge and by TensorFlow, side by side in one run on this machine.
 
     compare_training.py [--cli build/midge] [--data DIR] [--tensorflow PYTHON] [--epochs 10]
-                        [--conv-epochs 12] [--seeds 3] [--threads N] [--parts article,conv,steps]
+                        [--conv-epochs 12] [--seeds 5] [--threads N] [--parts article,conv,steps]
                         [--json FILE]
 
 article  the network of TensorFlow's first tutorial on Fashion-MNIST, batch 32: accuracy on the test
-         pictures (the mean over some seeds: one alone is off by half a point at times), time of an
+         pictures (the mean over equally many seeds of both, the difference with its standard error:
+         one seed alone is off by half a point at times), time of an
          epoch (the median), largest resident memory of the process
 conv     the built-in network "conv": accuracy, and that of its int8 form
 steps    weights after 100 steps on equal batches, for each optimiser, from a file of Keras that had
@@ -43,7 +44,7 @@ CONV_ACCURACY = 0.91
 # optimisers that divide by small numbers.
 STEP_SHARE = 1e-5
 CONV_OPTIONS = ["--schedule", "cosine", "--batch", "64"]
-GIVEN_EPOCHS, GIVEN_CONV_EPOCHS, GIVEN_SEEDS = 10, 12, 3  # what the targets are for
+GIVEN_EPOCHS, GIVEN_CONV_EPOCHS, GIVEN_SEEDS = 10, 12, 5  # what the targets are for
 
 
 @dataclasses.dataclass
@@ -192,11 +193,12 @@ def accuracy_row(options, ours, theirs):
     if len(ours) > 1:
         scatter = 100 * ((statistics.variance(ours) + statistics.variance(theirs)) / len(ours))**.5
     row = Row("article: test accuracy", f"{statistics.mean(ours):.4f}",
-              f"{statistics.mean(theirs):.4f}", f"{points:+.2f} points",
+              f"{statistics.mean(theirs):.4f}",
+              f"{points:+.2f} points" + (f" +- {scatter:.2f}" if scatter else ""),
               f"within {ACCURACY_POINTS}")
     return judged(row, abs(points) <= ACCURACY_POINTS,
                   f"seed by seed midge had {accuracies(ours)}, TensorFlow {accuracies(theirs)}",
-                  f"such means scatter by {scatter:.2f} points" if scatter else
+                  f"the standard error of the difference is {scatter:.2f} points" if scatter else
                   "one seed is off by half a point at times",
                   shorter("epochs", options.epochs, GIVEN_EPOCHS))
 

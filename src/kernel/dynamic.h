@@ -15,12 +15,14 @@ typedef struct mg_dynamic_kernel {
     /* Smallest and largest of count > 0 values; not-a-number is passed over, but for the first. */
     void (*range)(const float *values, size_t count, float *least, float *most);
 
-    /* round(value * factor), ties away from zero, cut to -127 … 127; not-a-number gives -127. */
-    void (*symmetric)(const float *values, size_t count, float factor, int8_t *out);
+    /* round(value * factor) + zero_point, ties away from zero, cut to least … 127; not-a-number
+     * gives least. */
+    void (*bytes)(const float *values, size_t count, float factor, int32_t zero_point,
+                  int32_t least, int8_t *out);
 
-    /* The same plus zero_point, cut to -128 … 127, and zero_point taken off again. */
-    void (*asymmetric)(const float *values, size_t count, float factor, int32_t zero_point,
-                       int16_t *out);
+    /* The same with least = -128, and zero_point taken off again. */
+    void (*words)(const float *values, size_t count, float factor, int32_t zero_point,
+                  int16_t *out);
 } mg_dynamic_kernel;
 
 /* value = scale * q for q = round(value * factor). A range of nothing but 0 gives scale 1, factor

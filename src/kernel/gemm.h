@@ -161,10 +161,19 @@ typedef struct mg_requantise_kernel {
     /* The same with a factor per column in double: one rounding, ties away from zero. */
     void (*real_rows)(const mg_requantisation *how, const double *factors, const int32_t *in,
                       size_t in_stride, size_t rows, size_t columns, void *out, size_t out_stride);
-    void (*scale)(const mg_scaling *how, const int32_t *in, size_t columns, float *out);
+    void (*scale)(const mg_scaling *how, const int32_t *in, size_t in_stride, size_t rows,
+                  size_t columns, float *out, size_t out_stride);
 } mg_requantise_kernel;
 
 /* The arrays of `how` from column `first` on. */
+static inline mg_scaling mg_scaling_from(const mg_scaling *how, size_t first)
+{
+    mg_scaling rest = *how;
+    rest.column_scale += first * how->column_scale_step;
+    if (rest.bias) rest.bias += first;
+    return rest;
+}
+
 static inline mg_requantisation mg_requantisation_from(const mg_requantisation *how, size_t first)
 {
     mg_requantisation rest = *how;

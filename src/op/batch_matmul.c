@@ -235,7 +235,7 @@ midge_status mg_run_batch_matmul(midge_op_context *context)
     mg_weighted_product product = product_of(context, plan);
     const float *row_scale;
     const char *activations = mg_activations(context, weighted, &left, plan->vectors,
-                                             scratch + plan->activations_at, &row_scale);
+                                             scratch + plan->activations_at, &row_scale, NULL);
     const size_t cell_bytes = mg_weighted_cell_bytes(weighted);
     const size_t out_bytes = plan->bare ? sizeof(int32_t) : mg_weighted_result_bytes(weighted);
     for (size_t p = 0; p < plan->products; p++) {

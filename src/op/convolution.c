@@ -5,6 +5,9 @@
  * width, input, output], floats only.
  */
 #include "op/convolution_plan.h"
+
+#include <string.h>
+
 #include "op/require.h"
 #include "op/shape.h"
 #include "op/winograd.h"
@@ -25,7 +28,6 @@ static midge_status request_scratch(midge_op_context *context, mg_convolution *p
 {
     const midge_tensor *input = context->inputs[0];
     size_t bytes = 0, convolve_bytes, offset;
-    plan->vectors = (size_t)input->shape[0];
     TRY(mg_activations_scratch(context, &plan->convolve.weighted, plan->vectors, input->elements,
                                &plan->activations_bytes));
     TRY(plan->convolve.by_winograd
@@ -71,6 +73,34 @@ static midge_status check_channels(midge_op_context *context, int32_t input, int
                       (int)input, (int)filter, (int)output);
 }
 
+/* Lines or Winograd's transforms, for the cells that activations have. */
+static midge_status choose_way_for_cells(midge_op_context *context, mg_convolve *convolve,
+                                         void *padding)
+{
+    const midge_tensor *weights = context->inputs[1];
+    convolve->taps.pixel =
+        convolve->groups * convolve->length * mg_weighted_cell_bytes(&convolve->weighted);
+    TRY(mg_convolve_finish(context, convolve, padding));
+    convolve->by_winograd = mg_winograd_pays(
+        context->kernels, convolve, weights->constant ? mg_weights_data(context, weights) : NULL);
+    return MIDGE_OK;
+}
+
+/* Weights that are kept packed need a zero point that is known now; else bytes are faster. */
+static midge_status choose_way(midge_op_context *context, mg_convolution *plan, void *padding)
+{
+    const midge_tensor *weights = context->inputs[1], *bias = mg_input(context, 2);
+    mg_convolve *convolve = &plan->convolve;
+    TRY(choose_way_for_cells(context, convolve, padding));
+    if (weights->constant && (bias == NULL || bias->constant) &&
+        mg_weights_data(context, weights) == weights->data)
+        TRY(mg_convolve_keep(context, convolve, false, weights->data, bias ? bias->data : NULL));
+    if (plan->vectors != 1 || convolve->kept || !mg_weighted_take_bytes(&convolve->weighted))
+        return MIDGE_OK;
+    plan->zero_row = padding;
+    return choose_way_for_cells(context, convolve, padding);
+}
+
 midge_status mg_prepare_conv_2d(midge_op_context *context)
 {
     const mg_Conv2DOptions *options = MG_OPTIONS(context, Conv2DOptions);
@@ -106,20 +136,14 @@ midge_status mg_prepare_conv_2d(midge_op_context *context)
         TRY(mg_window_fill(context, roles[d], options->padding, &windows[d]));
         set_dimension(taps, d, &windows[d]);
     }
-    taps->batches = (size_t)input->shape[0];
-    taps->pixel = (size_t)input->shape[3] * mg_weighted_cell_bytes(&convolve->weighted);
+    taps->batches = plan->vectors = (size_t)input->shape[0];
     convolve->length = length;
     convolve->groups = groups;
     convolve->out_channels = (size_t)channels;
     convolve->group_columns = convolve->out_channels / groups;
     convolve->columns.column_step = mg_elements_between(weights, 1, 4);
     convolve->columns.depth_step = 1;
-    TRY(mg_convolve_finish(context, convolve, padding));
-    convolve->by_winograd = mg_winograd_pays(
-        context->kernels, convolve, weights->constant ? mg_weights_data(context, weights) : NULL);
-    if (weights->constant && (bias == NULL || bias->constant) &&
-        mg_weights_data(context, weights) == weights->data)
-        TRY(mg_convolve_keep(context, convolve, false, weights->data, bias ? bias->data : NULL));
+    TRY(choose_way(context, plan, padding));
     TRY(request_scratch(context, plan));
     context->multiply_accumulates =
         (uint64_t)mg_taps_rows(taps) * convolve->columns.column_step * (uint64_t)channels;
@@ -166,7 +190,7 @@ midge_status mg_prepare_conv_3d(midge_op_context *context)
         set_dimension(taps, d, &window);
         shape[d + 1] = window.output;
     }
-    taps->batches = (size_t)input->shape[0];
+    taps->batches = plan->vectors = (size_t)input->shape[0];
     taps->pixel = length * sizeof(float);
     convolve->length = length;
     convolve->groups = 1;
@@ -187,18 +211,24 @@ midge_status mg_run_conv_2d(midge_op_context *context)
         mg_convolution_run_strips(context, plan);
         return MIDGE_OK;
     }
+    mg_convolve convolve = plan->convolve;
     mg_convolve_call call = {0};
-    call.input = mg_activations(context, &plan->convolve.weighted, context->inputs[0],
-                                plan->vectors, context->scratch, &call.row_scale);
+    int32_t zero_point = 0;
+    call.input = mg_activations(context, &convolve.weighted, context->inputs[0], plan->vectors,
+                                context->scratch, &call.row_scale, &zero_point);
+    if (plan->zero_row) {
+        convolve.weighted.form.left_zero = zero_point;
+        memset(plan->zero_row, zero_point, convolve.length);
+    }
     call.weights = mg_weights_data(context, context->inputs[1]);
     call.bias = bias ? bias->data : NULL;
     call.output = context->outputs[0]->data;
-    call.rows_per_scale = mg_taps_rows(&plan->convolve.taps) / plan->vectors;
+    call.rows_per_scale = mg_taps_rows(&convolve.taps) / plan->vectors;
     void *scratch = (char *)context->scratch + plan->activations_bytes;
-    if (plan->convolve.by_winograd)
-        mg_winograd_run(context, &plan->convolve, &call, scratch);
+    if (convolve.by_winograd)
+        mg_winograd_run(context, &convolve, &call, scratch);
     else
-        mg_convolve_run(context, &plan->convolve, &call, scratch);
+        mg_convolve_run(context, &convolve, &call, scratch);
     return MIDGE_OK;
 }
 

@@ -10,6 +10,7 @@
 typedef struct mg_convolution {
     mg_convolve convolve;
     size_t vectors; /* dynamically quantised: one per image */
+    void *zero_row; /* the padding, where run learns the zero point, else NULL */
     size_t activations_bytes;
     mg_convolve linewise; /* the same with weights that are kept packed, if line by line */
     mg_strips strips;     /* of a filter of one tap, if its input comes line by line */

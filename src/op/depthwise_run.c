@@ -53,8 +53,7 @@ static void finish(const depthwise_job *job, const int32_t *sums, size_t row, si
                             bias ? bias->data : NULL,
                             weighted->minimum,
                             weighted->maximum};
-    for (size_t p = 0; p < pixels; p++)
-        kernel->scale(&how, sums + p * channels, channels, (float *)out + p * channels);
+    kernel->scale(&how, sums, channels, pixels, channels, out, channels);
 }
 
 /* A row of the output in pieces. */
@@ -187,7 +186,7 @@ midge_status mg_run_depthwise_conv_2d(midge_op_context *context)
     char *scratch = context->scratch;
     depthwise_job job = {context, plan, NULL, plan->convolve.length, NULL, NULL};
     job.input = mg_activations(context, weighted, context->inputs[0], plan->vectors,
-                               scratch + plan->activations_at, &job.row_scale);
+                               scratch + plan->activations_at, &job.row_scale, NULL);
     if (plan->way == MG_DEPTHWISE_CONVOLVE) {
         run_convolve(context, &job);
         return MIDGE_OK;

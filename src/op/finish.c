@@ -71,25 +71,19 @@ void mg_finish_plain(const void *plain_sums, const mg_sums *sums)
                 sums->sums[r * sums->stride + c];
 }
 
-/* The scales and biases from column `first` on. */
-static mg_scaling scaling_from(const mg_scaling *how, size_t first)
-{
-    mg_scaling rest = *how;
-    rest.column_scale += first * how->column_scale_step;
-    if (rest.bias) rest.bias += first;
-    return rest;
-}
-
 void mg_finish_scaled(const void *scaled_sums, const mg_sums *sums)
 {
     const mg_scaled_sums *to = scaled_sums;
-    mg_scaling how = scaling_from(&to->how, sums->first_column);
-    for (size_t r = 0; r < sums->rows; r++) {
-        const size_t row = sums->first_row + r;
+    mg_scaling how = mg_scaling_from(&to->how, sums->first_column);
+    for (size_t r = 0; r < sums->rows;) {
+        const size_t row = sums->first_row + r, vector = row / to->rows_per_scale;
+        const size_t of_vector = (vector + 1) * to->rows_per_scale - row;
+        const size_t most = of_vector < sums->rows - r ? of_vector : sums->rows - r;
         size_t count, stride;
-        const size_t offset = place(to->placement, row, to->out_stride, 1, &count, &stride);
-        how.row_scale = to->row_scale[row / to->rows_per_scale];
-        to->kernel->scale(&how, sums->sums + r * sums->stride, sums->columns,
-                          to->out + offset + sums->first_column);
+        const size_t offset = place(to->placement, row, to->out_stride, most, &count, &stride);
+        how.row_scale = to->row_scale[vector];
+        to->kernel->scale(&how, sums->sums + r * sums->stride, sums->stride, count, sums->columns,
+                          to->out + offset + sums->first_column, stride);
+        r += count;
     }
 }

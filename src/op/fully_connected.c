@@ -215,7 +215,8 @@ midge_status mg_run_fully_connected(midge_op_context *context)
     const midge_tensor *weights = context->inputs[1], *bias = mg_input(context, 2);
     mg_weighted_product product = product_of(plan);
     const mg_dense_rows rows = {mg_activations(context, &plan->weighted, context->inputs[0],
-                                               plan->rows, context->scratch, &product.row_scale),
+                                               plan->rows, context->scratch, &product.row_scale,
+                                               NULL),
                                 plan->depth * mg_weighted_cell_bytes(&plan->weighted)};
     product.rows.argument = &rows;
     product.columns.weights = plan->repacked ? context->packed : mg_weights_data(context, weights);

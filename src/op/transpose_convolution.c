@@ -458,7 +458,7 @@ static midge_status run_phases(midge_op_context *context, transposed *plan, int 
     }
     mg_convolve_call call = {0};
     call.input = mg_activations(context, &plan->convolve.weighted, at.input, plan->batches, scratch,
-                                &call.row_scale);
+                                &call.row_scale, NULL);
     call.bias = bias ? bias->data : NULL;
     int32_t phase[3] = {0, 0, 0};
     do {

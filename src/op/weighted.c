@@ -51,6 +51,13 @@ static midge_status prepare_dynamic(midge_op_context *context, const midge_tenso
     return MIDGE_OK;
 }
 
+bool mg_weighted_take_bytes(mg_weighted *weighted)
+{
+    if (weighted->kind != MG_WEIGHTED_DYNAMIC || !weighted->asymmetric) return false;
+    weighted->form.left = MG_CELL_I8;
+    return true;
+}
+
 /* The factors from sums to outputs. Products of scales are rounded to float where TensorFlow Lite
  * rounds them: for uint8, and for one scale when the zero point of the weights counts. */
 static midge_status fill_factors(midge_op_context *context, const midge_tensor *input,

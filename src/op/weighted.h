@@ -57,6 +57,11 @@ midge_status mg_weighted_prepare(midge_op_context *context, const midge_tensor *
                                  const midge_tensor *output, const mg_weighted_rule *rule,
                                  void *factors, mg_weighted *weighted);
 
+/* Asymmetric activations are int16, freed of their zero points, since each vector has its own. Of a
+ * single vector they can be bytes, whose zero point form.left_zero takes when it is known, in run;
+ * panels that are packed before cannot have it. True if that is so now. */
+bool mg_weighted_take_bytes(mg_weighted *weighted);
+
 /* ---- Weights ----------------------------------------------------------------------------------
  * In prepare: weights of 2 or 4 bits are unpacked into the node's packed memory; they must be
  * constant. In run: where the weights lie as floats, bytes or int16. */
@@ -116,10 +121,11 @@ size_t mg_weighted_cell_bytes(const mg_weighted *weighted);
 midge_status mg_activations_scratch(midge_op_context *context, const mg_weighted *weighted,
                                     size_t vectors, size_t elements, size_t *bytes);
 
-/* Returns where the activations lie; *row_scale: a scale per vector. */
+/* Returns where the activations lie; *row_scale: a scale per vector; *zero_point (or NULL): that of
+ * the cells of a single vector after mg_weighted_take_bytes. */
 const void *mg_activations(midge_op_context *context, const mg_weighted *weighted,
                            const midge_tensor *input, size_t vectors, void *scratch,
-                           const float **row_scale);
+                           const float **row_scale, int32_t *zero_point);
 
 /* Adds a part to a layout of scratch memory: its offset, aligned. */
 midge_status mg_scratch_add(midge_op_context *context, size_t *total, size_t bytes, size_t *offset);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Products of operators with weights, by kind; and what they read of activations. */
+/* Products of operators with weights, by kind. */
 #include "op/product_wide.h"
 #include "op/weighted.h"
 
@@ -147,73 +147,4 @@ void mg_weighted_run(midge_op_context *context, const mg_weighted_product *produ
     integers.finish = finish.finish;
     integers.argument = finish.argument;
     mg_product_int_run(&integers, context->pool, scratch);
-}
-
-size_t mg_weighted_cell_bytes(const mg_weighted *weighted)
-{
-    if (weighted->kind == MG_WEIGHTED_F32) return sizeof(float);
-    return weighted->form.left == MG_CELL_I16 ? sizeof(int16_t) : 1;
-}
-
-midge_status mg_activations_scratch(midge_op_context *context, const mg_weighted *weighted,
-                                    size_t vectors, size_t elements, size_t *bytes)
-{
-    *bytes = 0;
-    if (weighted->kind != MG_WEIGHTED_DYNAMIC) return MIDGE_OK;
-    size_t cells, scales;
-    if (mg_size_multiply(elements, mg_weighted_cell_bytes(weighted), &cells) &&
-        mg_size_align(cells, MG_ALIGNMENT, &cells) &&
-        mg_size_multiply(vectors, sizeof(float), &scales) && mg_size_add(cells, scales, bytes))
-        return MIDGE_OK;
-    return mg_op_fail(context, MIDGE_LIMIT_EXCEEDED, "%zu activations are too many", elements);
-}
-
-typedef struct quantise_job {
-    const mg_weighted *weighted;
-    const mg_dynamic_kernel *kernel;
-    const float *values;
-    size_t length;
-    char *out;
-    float *scales;
-} quantise_job;
-
-/* Indices are vectors. */
-static void quantise_range(void *argument, size_t begin, size_t end, int worker)
-{
-    const quantise_job *job = argument;
-    const size_t vector_bytes = job->length * mg_weighted_cell_bytes(job->weighted);
-    (void)worker;
-    for (size_t v = begin; v < end; v++) {
-        const float *values = job->values + v * job->length;
-        void *out = job->out + v * vector_bytes;
-        float least = 0.0f, most = 0.0f, factor;
-        if (job->length > 0) job->kernel->range(values, job->length, &least, &most);
-        if (job->weighted->asymmetric) {
-            int32_t zero_point;
-            mg_asymmetric_scale(least, most, &job->scales[v], &factor, &zero_point);
-            job->kernel->asymmetric(values, job->length, factor, zero_point, out);
-        } else {
-            mg_symmetric_scale(least, most, &job->scales[v], &factor);
-            job->kernel->symmetric(values, job->length, factor, out);
-        }
-    }
-}
-
-const void *mg_activations(midge_op_context *context, const mg_weighted *weighted,
-                           const midge_tensor *input, size_t vectors, void *scratch,
-                           const float **row_scale)
-{
-    *row_scale = NULL;
-    if (weighted->kind != MG_WEIGHTED_DYNAMIC || vectors == 0) return input->data;
-    const size_t cells = (input->elements * mg_weighted_cell_bytes(weighted) + MG_ALIGNMENT - 1) &
-                         ~(size_t)(MG_ALIGNMENT - 1);
-    float *scales = (float *)(void *)((char *)scratch + cells);
-    quantise_job job = {weighted,    context->kernels->dynamic,
-                        input->data, input->elements / vectors,
-                        scratch,     scales};
-    enum { WORTH_A_THREAD = 1 << 15 };
-    mg_parallel_for(context->pool, vectors, WORTH_A_THREAD / (job.length + 1) + 1, quantise_range,
-                    &job);
-    *row_scale = scales;
-    return scratch;
 }

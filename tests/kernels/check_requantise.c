@@ -74,26 +74,29 @@ static void one_case(check *run, const mg_requantise_kernel *kernel,
 static void scale_case(check *run, const mg_requantise_kernel *kernel,
                        const mg_requantise_kernel *reference, check_values values)
 {
-    size_t columns = check_size(run, 16, MOST_COLUMNS);
-    check_case(run, "scale of %zu columns, values %d", columns, (int)values);
+    const size_t columns = check_size(run, 16, MOST_COLUMNS), rows = 1 + check_random(run) % ROWS;
+    const size_t in_stride = columns + check_random(run) % 5;
+    const size_t out_stride = columns + check_random(run) % 5;
+    check_case(run, "scale of %zu rows of %zu columns, values %d", rows, columns, (int)values);
     float *scale = check_memory(run, columns * 4, 4), *bias = check_memory(run, columns * 4, 4);
     check_fill_f32(run, CHECK_RANDOM, scale, columns);
     check_fill_f32(run, CHECK_RANDOM, bias, columns);
     check_seal(run, scale);
     check_seal(run, bias);
-    int32_t *in = check_memory(run, columns * 4, 4);
-    check_fill_i32(run, values, in, columns);
+    const size_t sums = (rows - 1) * in_stride + columns;
+    int32_t *in = check_memory(run, sums * 4, 4);
+    check_fill_i32(run, values, in, sums);
     mg_scaling how = {scale,
                       check_random(run) % 2,
                       0.01f,
                       check_random(run) % 3 ? bias : NULL,
                       check_random(run) % 2 ? -1e30f : 0.0f,
                       check_random(run) % 2 ? 1e30f : 6.0f};
-    float *got = check_output(run, columns * 4, 4, 0x11);
-    float *want = check_output(run, columns * 4, 4, 0xee);
-    kernel->scale(&how, in, columns, got);
-    reference->scale(&how, in, columns, want);
-    check_equal(run, got, want, columns * 4, 4);
+    const size_t bytes = ((rows - 1) * out_stride + columns) * 4;
+    float *got = check_output(run, bytes, 4, 0x11), *want = check_output(run, bytes, 4, 0x11);
+    kernel->scale(&how, in, in_stride, rows, columns, got, out_stride);
+    reference->scale(&how, in, in_stride, rows, columns, want, out_stride);
+    check_equal(run, got, want, bytes, 4);
     check_case_end(run);
 }
 

@@ -43,10 +43,11 @@ static MG_ALWAYS_INLINE int16x4_t quantise(float32x4_t values, float32x4_t facto
     return vmovn_s32(vbslq_s32(vceqq_f32(scaled, scaled), cut, least));
 }
 
-static void symmetric(const float *values, size_t count, float factor, int8_t *out)
+static void bytes(const float *values, size_t count, float factor, int32_t zero_point,
+                  int32_t lowest, int8_t *out)
 {
     const float32x4_t factors = vdupq_n_f32(factor);
-    const int32x4_t zero = vdupq_n_s32(0), least = vdupq_n_s32(-127);
+    const int32x4_t zero = vdupq_n_s32(zero_point), least = vdupq_n_s32(lowest);
     for (size_t i = 0; i < count; i += 8) {
         const size_t left = count - i;
         const float32x4_t low =
@@ -54,16 +55,15 @@ static void symmetric(const float *values, size_t count, float factor, int8_t *o
         const float32x4_t high = left >= 8  ? vld1q_f32(values + i + 4)
                                  : left > 4 ? mg_load_part_f32_neon(values + i + 4, left - 4)
                                             : vdupq_n_f32(0.0f);
-        const int8x8_t bytes = vmovn_s16(vcombine_s16(quantise(low, factors, zero, least),
+        const int8x8_t eight = vmovn_s16(vcombine_s16(quantise(low, factors, zero, least),
                                                       quantise(high, factors, zero, least)));
         int8_t part[8];
-        vst1_s8(part, bytes);
+        vst1_s8(part, eight);
         memcpy(out + i, part, left < 8 ? left : 8);
     }
 }
 
-static void asymmetric(const float *values, size_t count, float factor, int32_t zero_point,
-                       int16_t *out)
+static void words(const float *values, size_t count, float factor, int32_t zero_point, int16_t *out)
 {
     const float32x4_t factors = vdupq_n_f32(factor);
     const int32x4_t zero = vdupq_n_s32(zero_point), least = vdupq_n_s32(-128);
@@ -78,4 +78,4 @@ static void asymmetric(const float *values, size_t count, float factor, int32_t 
     }
 }
 
-const mg_dynamic_kernel mg_dynamic_neon = {range, symmetric, asymmetric};
+const mg_dynamic_kernel mg_dynamic_neon = {range, bytes, words};

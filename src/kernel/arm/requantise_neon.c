@@ -117,24 +117,33 @@ static MG_ALWAYS_INLINE float32x4_t scaled(const mg_scaling *how, int32x4_t sums
                          vdupq_n_f32(how->minimum), vdupq_n_f32(how->maximum));
 }
 
-static void scale(const mg_scaling *how, const int32_t *in, size_t columns, float *out)
+static void scale_rest(const mg_scaling *how, const int32_t *in, size_t columns, float32x4_t scales,
+                       float32x4_t bias, float *out)
+{
+    int32_t sums[4] = {0};
+    memcpy(sums, in, columns * sizeof(int32_t));
+    mg_store_part_f32_neon(out, scaled(how, vld1q_s32(sums), scales, bias), columns);
+}
+
+static void scale(const mg_scaling *how, const int32_t *in, size_t in_stride, size_t rows,
+                  size_t columns, float *out, size_t out_stride)
 {
     const float32x4_t all = vdupq_n_f32(how->column_scale[0]), none = vdupq_n_f32(0.0f);
     const bool apart = how->column_scale_step != 0;
     size_t c = 0;
-    for (; c + 4 <= columns; c += 4)
-        vst1q_f32(out + c,
-                  scaled(how, vld1q_s32(in + c), apart ? vld1q_f32(how->column_scale + c) : all,
-                         how->bias ? vld1q_f32(how->bias + c) : none));
+    for (; c + 4 <= columns; c += 4) {
+        const float32x4_t scales = apart ? vld1q_f32(how->column_scale + c) : all;
+        const float32x4_t bias = how->bias ? vld1q_f32(how->bias + c) : none;
+        for (size_t r = 0; r < rows; r++)
+            vst1q_f32(out + r * out_stride + c,
+                      scaled(how, vld1q_s32(in + r * in_stride + c), scales, bias));
+    }
     if (c == columns) return;
     const size_t left = columns - c;
-    int32_t sums[4] = {0};
-    memcpy(sums, in + c, left * sizeof(int32_t));
-    mg_store_part_f32_neon(out + c,
-                           scaled(how, vld1q_s32(sums),
-                                  apart ? mg_load_part_f32_neon(how->column_scale + c, left) : all,
-                                  how->bias ? mg_load_part_f32_neon(how->bias + c, left) : none),
-                           left);
+    const float32x4_t scales = apart ? mg_load_part_f32_neon(how->column_scale + c, left) : all;
+    const float32x4_t bias = how->bias ? mg_load_part_f32_neon(how->bias + c, left) : none;
+    for (size_t r = 0; r < rows; r++)
+        scale_rest(how, in + r * in_stride + c, left, scales, bias, out + r * out_stride + c);
 }
 
 const mg_requantise_kernel mg_requantise_neon = {requantise_rows, real_rows, scale};

@@ -17,17 +17,19 @@ static float cut(float value, float least)
     return value <= 127.0f ? value : 127.0f;
 }
 
-static void symmetric(const float *values, size_t count, float factor, int8_t *out)
+static void bytes(const float *values, size_t count, float factor, int32_t zero_point,
+                  int32_t least, int8_t *out)
 {
-    for (size_t i = 0; i < count; i++) out[i] = (int8_t)cut(roundf(values[i] * factor), -127.0f);
+    const float zero = (float)zero_point;
+    for (size_t i = 0; i < count; i++)
+        out[i] = (int8_t)cut(roundf(values[i] * factor) + zero, (float)least);
 }
 
-static void asymmetric(const float *values, size_t count, float factor, int32_t zero_point,
-                       int16_t *out)
+static void words(const float *values, size_t count, float factor, int32_t zero_point, int16_t *out)
 {
     const float zero = (float)zero_point;
     for (size_t i = 0; i < count; i++)
         out[i] = (int16_t)(cut(roundf(values[i] * factor) + zero, -128.0f) - zero);
 }
 
-const mg_dynamic_kernel mg_dynamic_ref = {range, symmetric, asymmetric};
+const mg_dynamic_kernel mg_dynamic_ref = {range, bytes, words};

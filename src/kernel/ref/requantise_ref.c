@@ -33,14 +33,17 @@ static void real_rows(const mg_requantisation *how, const double *factors, const
                 offset_and_clamp(how, mg_multiply_by_real(in[r * in_stride + c], factors[c])));
 }
 
-static void scale(const mg_scaling *how, const int32_t *in, size_t columns, float *out)
+static void scale(const mg_scaling *how, const int32_t *in, size_t in_stride, size_t rows,
+                  size_t columns, float *out, size_t out_stride)
 {
-    for (size_t c = 0; c < columns; c++) {
-        float value = (float)in[c] * how->column_scale[c * how->column_scale_step] * how->row_scale;
-        if (how->bias) value += how->bias[c];
-        const float low = value < how->minimum ? how->minimum : value;
-        out[c] = low > how->maximum ? how->maximum : low;
-    }
+    for (size_t r = 0; r < rows; r++, in += in_stride, out += out_stride)
+        for (size_t c = 0; c < columns; c++) {
+            float value =
+                (float)in[c] * how->column_scale[c * how->column_scale_step] * how->row_scale;
+            if (how->bias) value += how->bias[c];
+            const float low = value < how->minimum ? how->minimum : value;
+            out[c] = low > how->maximum ? how->maximum : low;
+        }
 }
 
 const mg_requantise_kernel mg_requantise_ref = {requantise_rows, real_rows, scale};

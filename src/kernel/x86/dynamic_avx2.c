@@ -52,10 +52,11 @@ static MG_ALWAYS_INLINE __m256i quantise(__m256 values, __m256 factor, __m256 ze
     return _mm256_cvtps_epi32(_mm256_min_ps(low, _mm256_set1_ps(127.0f)));
 }
 
-static void symmetric(const float *values, size_t count, float factor, int8_t *out)
+static void bytes(const float *values, size_t count, float factor, int32_t zero_point,
+                  int32_t lowest, int8_t *out)
 {
-    const __m256 factors = _mm256_set1_ps(factor), least = _mm256_set1_ps(-127.0f);
-    const __m256 zero = _mm256_setzero_ps();
+    const __m256 factors = _mm256_set1_ps(factor), least = _mm256_set1_ps((float)lowest);
+    const __m256 zero = _mm256_set1_ps((float)zero_point);
     for (size_t i = 0; i < count; i += 16) {
         const size_t left = count - i;
         __m256 low, high;
@@ -66,24 +67,23 @@ static void symmetric(const float *values, size_t count, float factor, int8_t *o
             low = load_part(values + i, left);
             high = left > 8 ? load_part(values + i + 8, left - 8) : zero;
         }
-        const __m256i words =
+        const __m256i sixteen =
             _mm256_permute4x64_epi64(_mm256_packs_epi32(quantise(low, factors, zero, least),
                                                         quantise(high, factors, zero, least)),
                                      0xD8);
-        const __m128i bytes =
-            _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+        const __m128i narrow =
+            _mm_packs_epi16(_mm256_castsi256_si128(sixteen), _mm256_extracti128_si256(sixteen, 1));
         if (left >= 16) {
-            _mm_storeu_si128((__m128i *)(void *)(out + i), bytes);
+            _mm_storeu_si128((__m128i *)(void *)(out + i), narrow);
         } else {
             int8_t part[16];
-            _mm_storeu_si128((__m128i *)(void *)part, bytes);
+            _mm_storeu_si128((__m128i *)(void *)part, narrow);
             memcpy(out + i, part, left);
         }
     }
 }
 
-static void asymmetric(const float *values, size_t count, float factor, int32_t zero_point,
-                       int16_t *out)
+static void words(const float *values, size_t count, float factor, int32_t zero_point, int16_t *out)
 {
     const __m256 factors = _mm256_set1_ps(factor), least = _mm256_set1_ps(-128.0f);
     const __m256 zero = _mm256_set1_ps((float)zero_point);
@@ -98,19 +98,19 @@ static void asymmetric(const float *values, size_t count, float factor, int32_t 
             low = load_part(values + i, left);
             high = left > 8 ? load_part(values + i + 8, left - 8) : zero;
         }
-        const __m256i words = _mm256_sub_epi16(
+        const __m256i sixteen = _mm256_sub_epi16(
             _mm256_permute4x64_epi64(_mm256_packs_epi32(quantise(low, factors, zero, least),
                                                         quantise(high, factors, zero, least)),
                                      0xD8),
             zeros);
         if (left >= 16) {
-            _mm256_storeu_si256((__m256i *)(void *)(out + i), words);
+            _mm256_storeu_si256((__m256i *)(void *)(out + i), sixteen);
         } else {
             int16_t part[16];
-            _mm256_storeu_si256((__m256i *)(void *)part, words);
+            _mm256_storeu_si256((__m256i *)(void *)part, sixteen);
             memcpy(out + i, part, left * sizeof(int16_t));
         }
     }
 }
 
-const mg_dynamic_kernel mg_dynamic_avx2 = {range, symmetric, asymmetric};
+const mg_dynamic_kernel mg_dynamic_avx2 = {range, bytes, words};

@@ -260,29 +260,41 @@ static void requantise_rows(const mg_requantisation *how, const int32_t *in, siz
     }
 }
 
-/* 8 columns from `c` on, or those of the mask. */
-static MG_ALWAYS_INLINE void scale_eight(const mg_scaling *how, const int32_t *in, size_t c,
-                                         __m256i mask, bool whole, float *out)
+/* 8 columns, or those of the mask. */
+static MG_ALWAYS_INLINE void scale_eight(const mg_scaling *how, __m256i mask, bool whole,
+                                         const int32_t *in, size_t in_stride, size_t rows,
+                                         float *out, size_t out_stride)
 {
-    const __m256 sums = _mm256_cvtepi32_ps(_mm256_maskload_epi32(in + c, mask));
-    const __m256 scales = how->column_scale_step == 0
-                              ? _mm256_broadcast_ss(how->column_scale)
-                              : _mm256_maskload_ps(how->column_scale + c, mask);
-    __m256 values = _mm256_mul_ps(_mm256_mul_ps(sums, scales), _mm256_set1_ps(how->row_scale));
-    if (how->bias) values = _mm256_add_ps(values, _mm256_maskload_ps(how->bias + c, mask));
-    values = _mm256_max_ps(_mm256_set1_ps(how->minimum), values);
-    values = _mm256_min_ps(_mm256_set1_ps(how->maximum), values);
-    if (whole)
-        _mm256_storeu_ps(out + c, values);
-    else
-        _mm256_maskstore_ps(out + c, mask, values);
+    const __m256 scales = how->column_scale_step == 0 ? _mm256_broadcast_ss(how->column_scale)
+                                                      : _mm256_maskload_ps(how->column_scale, mask);
+    const __m256 bias = how->bias ? _mm256_maskload_ps(how->bias, mask) : _mm256_setzero_ps();
+    const __m256 least = _mm256_set1_ps(how->minimum), most = _mm256_set1_ps(how->maximum);
+    for (size_t r = 0; r < rows; r++, in += in_stride, out += out_stride) {
+        const __m256 sums =
+            _mm256_cvtepi32_ps(whole ? load_eight(in) : _mm256_maskload_epi32(in, mask));
+        __m256 values = _mm256_mul_ps(_mm256_mul_ps(sums, scales), _mm256_set1_ps(how->row_scale));
+        if (how->bias) values = _mm256_add_ps(values, bias);
+        values = _mm256_min_ps(most, _mm256_max_ps(least, values));
+        if (whole)
+            _mm256_storeu_ps(out, values);
+        else
+            _mm256_maskstore_ps(out, mask, values);
+    }
 }
 
-static void scale(const mg_scaling *how, const int32_t *in, size_t columns, float *out)
+static void scale(const mg_scaling *how, const int32_t *in, size_t in_stride, size_t rows,
+                  size_t columns, float *out, size_t out_stride)
 {
-    size_t c = 0;
-    for (; c + 8 <= columns; c += 8) scale_eight(how, in, c, _mm256_set1_epi32(-1), true, out);
-    if (c < columns) scale_eight(how, in, c, mg_lane_mask_avx2(columns - c), false, out);
+    for (size_t c = 0; c < columns; c += 8) {
+        const mg_scaling here = mg_scaling_from(how, c);
+        const size_t left = columns - c;
+        if (left >= 8)
+            scale_eight(&here, _mm256_set1_epi32(-1), true, in + c, in_stride, rows, out + c,
+                        out_stride);
+        else
+            scale_eight(&here, mg_lane_mask_avx2(left), false, in + c, in_stride, rows, out + c,
+                        out_stride);
+    }
 }
 
 const mg_requantise_kernel mg_requantise_avx2 = {requantise_rows, mg_requantise_real_avx2, scale};

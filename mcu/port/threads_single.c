@@ -22,6 +22,16 @@ int mg_pool_threads(const mg_pool *pool)
     return 1;
 }
 
+void mg_pool_begin(mg_pool *pool)
+{
+    (void)pool;
+}
+
+void mg_pool_wake(mg_pool *pool)
+{
+    (void)pool;
+}
+
 void mg_parallel_for(mg_pool *pool, size_t count, size_t grain, mg_range_function function,
                      void *argument)
 {

@@ -54,6 +54,9 @@ typedef struct mg_winograd_f32_kernel {
 enum { MG_WINOGRAD_INT_SCALE = 64 };
 
 typedef struct mg_winograd_int_kernel {
+    uint32_t least_length; /* with fewer channels plain products are faster; 0: they always are, or
+                            * memory counts for more */
+
     /* taps: [9][tap_stride], `count` of each, freed of their zero point. */
     void (*weights)(const int16_t *taps, size_t tap_stride, size_t count, int16_t *out,
                     size_t stride);

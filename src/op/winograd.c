@@ -97,6 +97,8 @@ bool mg_winograd_pays(const mg_kernels *kernels, const mg_convolve *convolve, co
         convolve->length > MOST_LENGTH || convolve->out_channels < LEAST_LENGTH)
         return false;
     if (convolve->weighted.kind == MG_WEIGHTED_F32) return is_faster(convolve, 1.9, 150.0, 250.0);
+    const uint32_t least_length = kernels->winograd_int->least_length;
+    if (least_length == 0 || convolve->length < least_length) return false;
     /* Rows that are int16 anyway cost as much either way. */
     const bool words = convolve->weighted.form.left == MG_CELL_I16;
     const double gain = words ? 1.0 : (double)kernels->gemm_int->word_cost;

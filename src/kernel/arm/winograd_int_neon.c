@@ -24,4 +24,4 @@ enum { SHORT_LANES = 8, WORD_LANES = 4 };
 
 #include "kernel/winograd_int_body.h"
 
-const mg_winograd_int_kernel mg_winograd_int_neon = {weights, input, output};
+const mg_winograd_int_kernel mg_winograd_int_neon = {16, weights, input, output};

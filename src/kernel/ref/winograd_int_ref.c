@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* winograd_int in plain C, one element at a time. */
+/* winograd_int in plain C, one element at a time. It is what the others must equal; where plain C
+ * is what runs, memory is short, and transformed images take several times that of the image. */
 #include <stdint.h>
 
 #define SHORTS int32_t
@@ -24,4 +25,4 @@ enum { SHORT_LANES = 1, WORD_LANES = 1 };
 
 #include "kernel/winograd_int_body.h"
 
-const mg_winograd_int_kernel mg_winograd_int_ref = {weights, input, output};
+const mg_winograd_int_kernel mg_winograd_int_ref = {0, weights, input, output};

@@ -29,4 +29,4 @@ enum { SHORT_LANES = 16, WORD_LANES = 8 };
 
 #include "kernel/winograd_int_body.h"
 
-const mg_winograd_int_kernel mg_winograd_int_avx2 = {weights, input, output};
+const mg_winograd_int_kernel mg_winograd_int_avx2 = {16, weights, input, output};

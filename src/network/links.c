@@ -40,6 +40,7 @@ midge_status mg_network_simplify(mg_network *network)
     TRY(mg_fold_reshape(network));
     TRY(mg_fold_transpose(network));
     TRY(mg_fold_batch_normalization(network));
+    TRY(mg_fuse_l2_normalization(network));
     TRY(mg_fuse_activation(network));
     return mg_fold_padding(network);
 }

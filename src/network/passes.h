@@ -31,6 +31,8 @@ midge_status mg_fold_transpose(mg_network *network);
 /* MUL, DIV, ADD and SUB by constants of one value a channel go into weights and bias of the
  * convolution, product or depthwise convolution before: batch normalisation. */
 midge_status mg_fold_batch_normalization(mg_network *network);
+/* What divides by the length along the last dimension becomes L2_NORMALIZATION. */
+midge_status mg_fuse_l2_normalization(mg_network *network);
 /* RELU, RELU6 and RELU_N1_TO_1 go into the node before that can do it. */
 midge_status mg_fuse_activation(mg_network *network);
 /* PAD before a convolution with padding VALID becomes padding SAME where that pads the same. */

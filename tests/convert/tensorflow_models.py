@@ -271,8 +271,29 @@ class Gates(tf.Module):
         return {"each": tf.stack(parts, 1)}
 
 
+class Lengths(tf.Module):
+    """Division by the length: the first nine are L2_NORMALIZATION, the others look much like it."""
+
+    @tf.function(input_signature=[spec([None, 3, 4])])
+    def __call__(self, x):
+        squares = tf.reduce_sum(tf.square(x), -1, keepdims=True)
+        other = tf.reduce_sum(tf.square(x), 1, keepdims=True)
+        length, inverse = tf.sqrt(tf.reduce_sum(x * x, 2, keepdims=True)), tf.math.rsqrt(squares)
+        parts = [tf.math.l2_normalize(x, axis=-1), x / length, x / tf.maximum(length, 1e-4),
+                 x / (length + 1e-7), inverse * x, x * tf.minimum(inverse, 1e7),
+                 x * tf.math.rsqrt(squares + 1e-7), x / tf.norm(x, axis=2, keepdims=True),
+                 x * tf.math.rsqrt(tf.reduce_sum(x * x, -1, keepdims=True)),
+                 tf.math.l2_normalize(x, axis=1), tf.math.l2_normalize(x, axis=[1, 2]),
+                 x * tf.math.rsqrt(other), 2.0 * x * inverse, length / x, x * tf.sqrt(squares),
+                 x / tf.maximum(length, 0.5), x * tf.minimum(inverse, 2.0),
+                 x * tf.math.rsqrt(squares + 0.1), tf.transpose(x) / tf.transpose(length),
+                 x / tf.reduce_sum(x * x, 2, keepdims=True)]
+        parts[18] = tf.transpose(parts[18])
+        return {"each": tf.stack(parts, 1)}
+
+
 ALL = [Fashion, Image, Patches, Audio, Arrays, Elements, Control, Angles, Colors, Tables, Words, Steps,
-       Layer, Gates]
+       Layer, Gates, Lengths]
 
 
 def inputs(function):

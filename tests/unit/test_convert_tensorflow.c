@@ -183,6 +183,14 @@ static void activations_become_one_operator(void **state)
     assert_int_equal(count_operators(FOLDER "gates.saved", "PRELU"), 1);
 }
 
+/* Nine of lengths.saved; eleven only look like them. */
+static void division_by_the_length_becomes_one_operator(void **state)
+{
+    (void)state;
+    if (!has_reader()) skip();
+    assert_int_equal(count_operators(FOLDER "lengths.saved", "L2_NORMALIZATION"), 9);
+}
+
 static void names_are_those_of_the_signature(void **state)
 {
     (void)state;
@@ -366,6 +374,7 @@ int main(void)
         cmocka_unit_test(nothing_is_left_over),
         cmocka_unit_test(loops_that_are_lstm_become_one_operator),
         cmocka_unit_test(activations_become_one_operator),
+        cmocka_unit_test(division_by_the_length_becomes_one_operator),
         cmocka_unit_test(names_are_those_of_the_signature),
         cmocka_unit_test(batch_is_as_asked),
         cmocka_unit_test(what_cannot_be_is_refused),

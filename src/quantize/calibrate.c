@@ -5,11 +5,13 @@
 
 #include "quantize/histogram.h"
 #include "quantize/learned_ranges.h"
+#include "quantize/softmax_bounds.h"
 
 typedef struct watch {
     size_t count;
     mg_range *ranges;
     mg_channel_means *means;
+    float *floors;
     size_t lstm_count;
     mg_lstm_watch *lstms;
     mg_histogram *histograms; /* NULL in the first pass */
@@ -72,7 +74,12 @@ static midge_status look_at_extremes(void *context, const midge_session *session
                                mg_printable(midge_tensor_name(tensor), name, sizeof name));
             mg_range_add(range, values[k]);
         }
-        if (values != NULL) mg_channel_means_add(&at->means[i], values, elements);
+        if (values == NULL) continue;
+        mg_channel_means_add(&at->means[i], values, elements);
+        int32_t rank = midge_tensor_rank(tensor);
+        if (rank > 0)
+            mg_softmax_floor_look(&at->floors[i], values, elements,
+                                  (size_t)midge_tensor_shape(tensor)[rank - 1]);
     }
     for (size_t i = 0; i < at->lstm_count; ++i) {
         const midge_tensor *input = midge_session_tensor(session, (size_t)at->lstms[i].input);
@@ -163,6 +170,7 @@ midge_status mg_calibrate(mg_network *network, midge_model *model,
     TRY(mg_network_memory(network, at.count * sizeof(mg_channel_means), &memory));
     at.means = memory;
     TRY(mg_channel_means_want(network, &network->graphs[0], at.means));
+    TRY(mg_softmax_floors_want(network, &at.floors));
     if (options->mode == MIDGE_OPTIMIZE_INT8) TRY(find_lstms(network, &at));
     if (at.lstm_count > 0 && !samples)
         return mg_fail(network->error, MIDGE_INVALID_ARGUMENT,
@@ -172,6 +180,7 @@ midge_status mg_calibrate(mg_network *network, midge_model *model,
     for (size_t i = 0; i < at.count && mg_has_learned_ranges(&network->graphs[0]); ++i)
         at.means[i].count = 0;
     TRY(mg_take_learned_ranges(network, at.ranges));
-    *calibration = (mg_calibration){at.count, at.ranges, at.means, at.lstm_count, at.lstms};
+    *calibration =
+        (mg_calibration){at.count, at.ranges, at.means, at.floors, at.lstm_count, at.lstms};
     return MIDGE_OK;
 }

@@ -16,6 +16,7 @@ typedef struct mg_calibration {
     size_t tensor_count;
     mg_range *ranges;        /* by tensor */
     mg_channel_means *means; /* by tensor */
+    float *floors;           /* by tensor, as softmax_bounds.h has them */
     size_t lstm_count;
     mg_lstm_watch *lstms; /* of the nodes that have an integer form */
 } mg_calibration;

@@ -72,7 +72,9 @@ static midge_status integer_input(mg_integer_graph *at, int32_t *n, int32_t tens
     const mg_network_tensor *source = &at->graph->tensors[tensor];
     if (source->data != NULL) {
         mg_scale scale =
-            wanted != NULL ? *wanted : mg_scale_of_range(type, mg_range_of_constant(source));
+            wanted != NULL
+                ? *wanted
+                : mg_scale_of_range(type, mg_scales_of_constant_range(at->scales, tensor));
         return mg_add_integers(at->network, at->graph, tensor, type, scale.scale, scale.zero_point,
                                twin);
     }

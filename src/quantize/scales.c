@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "quantize/constants.h"
+#include "quantize/softmax_bounds.h"
 
 /* ---- Ranges and scales ---- */
 
@@ -42,6 +43,12 @@ static int32_t find(const mg_scales *scales, int32_t tensor)
 mg_scale mg_scales_of(const mg_scales *scales, int32_t tensor)
 {
     return scales->groups[find(scales, tensor)].scale;
+}
+
+mg_range mg_scales_of_constant_range(const mg_scales *scales, int32_t tensor)
+{
+    mg_range range = mg_range_of_constant(&scales->network->graphs[0].tensors[tensor]);
+    return mg_range_above(range, scales->bounds[tensor]);
 }
 
 /* Do the numbers of the range, up to a step, have integers under this scale? */
@@ -100,7 +107,8 @@ static void tie_node(mg_scales *scales, const mg_network_graph *graph, const mg_
         if (input->data == NULL)
             join(scales, first, node->inputs[k]);
         else
-            mg_range_widen(&scales->groups[find(scales, first)].range, mg_range_of_constant(input));
+            mg_range_widen(&scales->groups[find(scales, first)].range,
+                           mg_scales_of_constant_range(scales, node->inputs[k]));
     }
 }
 
@@ -248,6 +256,36 @@ static midge_status clip_saturated(mg_scales *scales, const mg_network_graph *gr
     return MIDGE_OK;
 }
 
+static float magnitude(const mg_scales *scales, const mg_network_graph *graph, int32_t tensor)
+{
+    if (graph->tensors[tensor].data != NULL)
+        return mg_range_magnitude(mg_scales_of_constant_range(scales, tensor));
+    return mg_range_magnitude(scales->groups[tensor].range);
+}
+
+/* Takes from ranges what softmax does not see. Products whose factors reach far beyond what is left
+ * of their range, such as (1 - mask) * -1e9, stay float: kernels cannot scale them up so far. */
+static midge_status clip_masked(mg_scales *scales, const mg_network_graph *graph,
+                                const mg_calibration *calibration)
+{
+    float steps = scales->type == MIDGE_INT8 ? 255.0f : 32767.0f;
+    TRY(mg_softmax_bounds(scales->network, scales->schemes, calibration->ranges,
+                          calibration->floors, &scales->bounds));
+    for (size_t i = 0; i < graph->tensor_count; ++i)
+        if (scales->groups[i].range.seen)
+            scales->groups[i].range = mg_range_above(scales->groups[i].range, scales->bounds[i]);
+    for (size_t n = 0; n < graph->node_count; ++n) {
+        const mg_network_node *node = &graph->nodes[n];
+        if (scales->schemes[n] == NULL || node->op != MG_BUILTIN_MUL) continue;
+        mg_range made = scales->groups[node->outputs[0]].range;
+        if (made.low == calibration->ranges[node->outputs[0]].low) continue;
+        if (magnitude(scales, graph, node->inputs[0]) * magnitude(scales, graph, node->inputs[1]) >
+            steps * mg_range_magnitude(made))
+            scales->schemes[n] = NULL;
+    }
+    return MIDGE_OK;
+}
+
 /* ---- Limits of kernels ---- */
 
 /* Kernels that bring two inputs to a common scale shift them up by so many bits first, and their
@@ -259,9 +297,11 @@ static float least_output_scale(const mg_scales *scales, const mg_network_graph 
     for (size_t k = 0; k < node->input_count && k < 2; ++k) {
         if (node->inputs[k] < 0) continue;
         const mg_network_tensor *input = &graph->tensors[node->inputs[k]];
-        mg_scale scale = input->data != NULL
-                             ? mg_scale_of_range(scales->type, mg_range_of_constant(input))
-                             : mg_scales_of(scales, node->inputs[k]);
+        mg_scale scale =
+            input->data != NULL
+                ? mg_scale_of_range(scales->type,
+                                    mg_scales_of_constant_range(scales, node->inputs[k]))
+                : mg_scales_of(scales, node->inputs[k]);
         largest = fmaxf(largest, scale.scale);
     }
     switch (node->op) {
@@ -311,6 +351,7 @@ midge_status mg_scales_choose(mg_network *network, const midge_optimize_options 
     TRY(mg_network_memory(network, graph->node_count * sizeof(bool), &memory));
     drop_movers(scales, graph, memory);
     if (scales->type == MIDGE_INT8) TRY(clip_saturated(scales, graph));
+    TRY(clip_masked(scales, graph, calibration));
     for (size_t n = 0; n < graph->node_count; ++n)
         if (scales->schemes[n] != NULL)
             tie_node(scales, graph, &graph->nodes[n], scales->schemes[n]);

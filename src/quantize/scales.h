@@ -26,6 +26,7 @@ typedef struct mg_scales {
     size_t tensor_count;
     mg_scale_group *groups;        /* by tensor */
     const mg_channel_means *means; /* by tensor of the float graph */
+    float *bounds;                 /* by tensor: below this its readers tell nothing apart */
     size_t lstm_count;
     const mg_lstm_watch *lstms; /* what occurred inside of them */
     int32_t *twins;             /* by tensor, once rewritten: the integer tensor; -1: none */
@@ -40,7 +41,9 @@ mg_scale mg_scales_of(const mg_scales *scales, int32_t tensor);
 /* The scale whose integers cover a range and 0. */
 mg_scale mg_scale_of_range(midge_type type, mg_range range);
 
-/* Of the numbers of a float constant. */
+/* Of the numbers of a float constant; without those that its readers do not tell apart. */
+mg_range mg_scales_of_constant_range(const mg_scales *scales, int32_t tensor);
+/* Of all of its numbers. */
 mg_range mg_range_of_constant(const mg_network_tensor *tensor);
 
 #endif

@@ -37,6 +37,17 @@ static const char maxima[] =
 static const char unequal[] =
     "SOFTMAX x:f32[2,6] -> a:f32[2,6] {beta=1}; MUL x k:f32[1]={8} -> b:f32[2,6];"
     "CONCATENATION a b -> c:f32[2,12] {axis=1}; ADD c d:f32[12]= -> y:f32[2,12]";
+/* What softmax does not see must leave the scores their steps. */
+static const char masked[] =
+    "MUL x:f32[2,4,4] h:f32[1]={3} -> a:f32[2,4,4];"
+    "ADD a k:f32[4,4]={0,-1e9,-1e9,-1e9,0,0,-1e9,-1e9,0,0,0,-1e9,0,0,0,0} -> b:f32[2,4,4];"
+    "SELECT_V2 c:bool[4,4]={1,1,1,1,1,1,1,1,0,1,1,1,0,0,0,0} b n:f32[]={-1e9} -> d:f32[2,4,4];"
+    "SOFTMAX d -> e:f32[2,4,4] {beta=1}; BATCH_MATMUL e v:f32[2,4,6]= -> y:f32[2,4,6]";
+static const char masked_by_product[] =
+    "GREATER x:f32[2,4,4] z:f32[]={0.3} -> g:bool[2,4,4]; CAST g -> f:f32[2,4,4];"
+    "MUL f n:f32[]={-1e9} -> m:f32[2,4,4]; MUL x h:f32[1]={3} -> a:f32[2,4,4];"
+    "ADD m a -> b:f32[2,4,4]; SOFTMAX b -> e:f32[2,4,4] {beta=1};"
+    "BATCH_MATMUL e v:f32[2,4,6]= -> y:f32[2,4,6]";
 /* Without an integer form: it stays float between integer neighbours. */
 static const char mixed[] =
     "FULLY_CONNECTED x:f32[1,40] w:f32[30,40]= b:f32[30]= -> a:f32[1,30]; SIN a -> c:f32[1,30];"
@@ -84,6 +95,22 @@ static void test_networks(void)
             for (size_t k = 0; k < sizeof bounds / sizeof bounds[0]; ++k)
                 check_mode(networks[i].name, at.model, &bounds[k]);
             check_ranges(networks[i].name, at.model);
+        }
+        close_subject(&at);
+    }
+}
+
+/* Masked scores keep their steps. */
+static void test_masks(void)
+{
+    static const network layers[] = {{"masked", masked}, {"masked by product", masked_by_product}};
+    const bound integer = {"int8", MIDGE_OPTIMIZE_INT8, 27};
+    const bound wide = {"int16x8", MIDGE_OPTIMIZE_INT16X8, 50};
+    for (size_t i = 0; i < sizeof layers / sizeof layers[0]; ++i) {
+        subject at = {0};
+        if (open_subject(&at, layers[i].text)) {
+            check_noise(layers[i].name, at.model, &integer);
+            check_noise(layers[i].name, at.model, &wide);
         }
         close_subject(&at);
     }
@@ -392,6 +419,7 @@ static void test_built_in_model(void)
 int main(void)
 {
     test_networks();
+    test_masks();
     test_dynamic();
     test_shift();
     test_equalize();

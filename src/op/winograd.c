@@ -34,24 +34,23 @@ static mg_taps patches_of(const mg_taps *taps)
     return patches;
 }
 
-static mg_winograd_steps steps_of(const mg_kernels *kernels, const mg_convolve *convolve)
+static const mg_winograd_steps *steps_of(const mg_convolve *convolve)
 {
-    return convolve->weighted.kind == MG_WEIGHTED_F32 ? mg_winograd_steps_f32(kernels)
-                                                      : mg_winograd_steps_int(kernels);
+    return convolve->weighted.kind == MG_WEIGHTED_F32 ? &mg_winograd_steps_f32
+                                                      : &mg_winograd_steps_int;
 }
 
-static mg_winograd_layout lay_out(const mg_kernels *kernels, const mg_winograd_steps *steps,
-                                  const mg_convolve *convolve)
+static mg_winograd_layout lay_out(const mg_kernels *kernels, const mg_convolve *convolve)
 {
     enum { PIECE_ROWS = MG_WINOGRAD_PIECE_ROWS };
-    const size_t columns = steps->panel_columns, tile_rows = steps->tile_rows;
     mg_winograd_layout cut = {0};
+    steps_of(convolve)->measure(kernels, convolve, &cut);
+    const size_t columns = cut.panel_columns, tile_rows = cut.tile_rows;
     cut.patches = patches_of(&convolve->taps);
     cut.tiles = mg_taps_rows(&cut.patches);
     cut.length = convolve->length;
     cut.panels = (convolve->out_channels + columns - 1) / columns;
     cut.piece_rows = tile_rows < PIECE_ROWS ? PIECE_ROWS / tile_rows * tile_rows : PIECE_ROWS;
-    steps->measure(kernels, convolve, &cut);
     cut.block = BLOCK_BYTES / (POSITIONS * cut.row_bytes);
     if (cut.block < LEAST_BLOCK) cut.block = LEAST_BLOCK;
     if (cut.block > cut.tiles) cut.block = cut.tiles;
@@ -59,7 +58,7 @@ static mg_winograd_layout lay_out(const mg_kernels *kernels, const mg_winograd_s
     cut.weight_stride = odd_lines(cut.panel_bytes);
     cut.sum_stride = odd_lines(cut.piece_rows * columns * sizeof(int32_t));
     cut.worker_bytes = (TAPS + POSITIONS) * cut.weight_stride + POSITIONS * cut.sum_stride +
-                       odd_lines(cut.pixels_bytes);
+                       odd_lines(MG_WINOGRAD_PIXELS * cut.piece_rows * cut.pixel_bytes);
     return cut;
 }
 
@@ -109,8 +108,7 @@ bool mg_winograd_pays(const mg_kernels *kernels, const mg_convolve *convolve, co
 midge_status mg_winograd_scratch(midge_op_context *context, const mg_convolve *convolve,
                                  size_t *bytes)
 {
-    const mg_winograd_steps steps = steps_of(context->kernels, convolve);
-    const mg_winograd_layout cut = lay_out(context->kernels, &steps, convolve);
+    const mg_winograd_layout cut = lay_out(context->kernels, convolve);
     const size_t workers = (size_t)mg_worker_count(context);
     size_t offset;
     mg_name_kernel(context, convolve->weighted.kind == MG_WEIGHTED_F32
@@ -163,7 +161,7 @@ static void multiply_range(void *argument, size_t begin, size_t end, int worker)
 {
     const mg_winograd_job *job = argument;
     const mg_winograd_layout *cut = &job->cut;
-    const size_t panel_columns = job->steps->panel_columns;
+    const size_t panel_columns = cut->panel_columns;
     const mg_winograd_memory memory = memory_of(job, worker);
     size_t packed_panel = SIZE_MAX;
     for (size_t i = begin; i < end; i++) {
@@ -184,13 +182,12 @@ static void multiply_range(void *argument, size_t begin, size_t end, int worker)
 void mg_winograd_run(midge_op_context *context, const mg_convolve *convolve,
                      const mg_convolve_call *call, void *scratch)
 {
-    const mg_winograd_steps steps = steps_of(context->kernels, convolve);
     mg_winograd_job job = {0};
-    job.steps = &steps;
+    job.steps = steps_of(convolve);
     job.kernels = context->kernels;
     job.convolve = convolve;
     job.call = call;
-    job.cut = lay_out(context->kernels, &steps, convolve);
+    job.cut = lay_out(context->kernels, convolve);
     mg_winograd_layout *cut = &job.cut;
     cut->patches.input = call->input;
     cut->patches.padding = convolve->padding;

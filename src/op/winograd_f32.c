@@ -7,8 +7,10 @@ enum { TAPS = MG_WINOGRAD_TAPS, POSITIONS = MG_WINOGRAD_POSITIONS, TILE = MG_WIN
 
 static void measure(const mg_kernels *kernels, const mg_convolve *convolve, mg_winograd_layout *cut)
 {
+    cut->panel_columns = kernels->gemm_f32->panel_columns;
+    cut->tile_rows = kernels->gemm_f32->tile_rows;
     cut->row_bytes = convolve->length * sizeof(float);
-    cut->panel_bytes = kernels->gemm_f32->panel_columns * (convolve->length + 1) * sizeof(float);
+    cut->panel_bytes = cut->panel_columns * (convolve->length + 1) * sizeof(float);
 }
 
 static void transform_patch(const mg_winograd_job *job, const void *const *patch, char *out)
@@ -75,13 +77,5 @@ static void multiply_piece(const mg_winograd_job *job, size_t first, size_t coun
     }
 }
 
-mg_winograd_steps mg_winograd_steps_f32(const mg_kernels *kernels)
-{
-    const mg_winograd_steps steps = {kernels->gemm_f32->panel_columns,
-                                     kernels->gemm_f32->tile_rows,
-                                     measure,
-                                     transform_patch,
-                                     transform_panel,
-                                     multiply_piece};
-    return steps;
-}
+const mg_winograd_steps mg_winograd_steps_f32 = {measure, transform_patch, transform_panel,
+                                                 multiply_piece};

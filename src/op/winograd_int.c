@@ -19,10 +19,11 @@ static mg_gemm_int_form form_of(const mg_convolve *convolve)
 static void measure(const mg_kernels *kernels, const mg_convolve *convolve, mg_winograd_layout *cut)
 {
     const mg_gemm_int_form form = form_of(convolve);
+    cut->panel_columns = kernels->gemm_int->panel_columns;
+    cut->tile_rows = kernels->gemm_int->tile_rows;
     cut->row_bytes = kernels->gemm_int->row_bytes(&form);
     cut->panel_bytes = kernels->gemm_int->panel_bytes(&form);
-    cut->pixels_bytes =
-        MG_WINOGRAD_PIXELS * cut->piece_rows * kernels->gemm_int->panel_columns * sizeof(int32_t);
+    cut->pixel_bytes = cut->panel_columns * sizeof(int32_t);
 }
 
 static void transform_patch(const mg_winograd_job *job, const void *const *patch, char *out)
@@ -65,7 +66,7 @@ static void transform_panel(const mg_winograd_job *job, size_t column, size_t co
 static void finish_tiles(const mg_winograd_job *job, size_t piece, size_t first, size_t count,
                          size_t column, size_t columns, const mg_winograd_memory *memory)
 {
-    const size_t panel_columns = job->steps->panel_columns;
+    const size_t panel_columns = job->cut.panel_columns;
     const size_t line = count * TILE * panel_columns;
     const int32_t *bias = job->finish.bias ? job->finish.bias + column : NULL;
     const int32_t *sums = (const int32_t *)(const void *)memory->sums;
@@ -107,16 +108,8 @@ static void multiply_piece(const mg_winograd_job *job, size_t first, size_t coun
     }
 }
 
-mg_winograd_steps mg_winograd_steps_int(const mg_kernels *kernels)
-{
-    const mg_winograd_steps steps = {kernels->gemm_int->panel_columns,
-                                     kernels->gemm_int->tile_rows,
-                                     measure,
-                                     transform_patch,
-                                     transform_panel,
-                                     multiply_piece};
-    return steps;
-}
+const mg_winograd_steps mg_winograd_steps_int = {measure, transform_patch, transform_panel,
+                                                 multiply_piece};
 
 /* Sums of weights less their zero point, and of their absolute values; at most 2^23. */
 typedef struct weight_sums {

@@ -27,12 +27,14 @@ typedef struct mg_winograd_layout {
     size_t length;     /* input channels */
     size_t panels;     /* of output channels */
     size_t piece_rows; /* tiles multiplied at once */
-    size_t row_bytes;  /* of a transformed pixel of a tile */
+    size_t panel_columns;
+    size_t tile_rows;
+    size_t row_bytes; /* of a transformed pixel of a tile */
     size_t panel_bytes;
+    size_t pixel_bytes; /* of the results of a pixel that are kept for a piece; or 0 */
     size_t patch_stride;
     size_t weight_stride;
     size_t sum_stride;
-    size_t pixels_bytes;
     size_t worker_bytes;
 } mg_winograd_layout;
 
@@ -61,10 +63,7 @@ typedef struct mg_winograd_memory {
 } mg_winograd_memory;
 
 struct mg_winograd_steps {
-    uint32_t panel_columns;
-    uint32_t tile_rows;
-
-    /* Fills row_bytes, panel_bytes and pixels_bytes of a layout that has its counts. */
+    /* Fills panel_columns, tile_rows, row_bytes, panel_bytes and pixel_bytes. */
     void (*measure)(const mg_kernels *kernels, const mg_convolve *convolve,
                     mg_winograd_layout *cut);
 
@@ -79,8 +78,8 @@ struct mg_winograd_steps {
                            size_t columns, const mg_winograd_memory *memory);
 };
 
-mg_winograd_steps mg_winograd_steps_f32(const mg_kernels *kernels);
-mg_winograd_steps mg_winograd_steps_int(const mg_kernels *kernels);
+extern const mg_winograd_steps mg_winograd_steps_f32;
+extern const mg_winograd_steps mg_winograd_steps_int;
 
 /* Whether the sums of all output channels are within what the integer transforms divide exactly. */
 bool mg_winograd_int_is_exact(const mg_convolve *convolve, const void *weights);
